@@ -1,0 +1,33 @@
+import { openSession } from "../cloud/session.ts";
+import { readOutputs, requireDeployed } from "../engine/outputs.ts";
+import type { Verb } from "./verb.ts";
+
+/** `outputs STACK`: what the stack exports; secrets stay hidden. */
+export const outputs: Verb = (program, context) => {
+  program
+    .command("outputs")
+    .description("show what a stack exports: names, ids, URLs")
+    .argument("<stack>")
+    .option("--json", "print the outputs as one JSON object")
+    .action(async (stack: string, { json }: { json?: boolean }) => {
+      const { out } = context;
+      const { engine } = await openSession(context, [stack]);
+      await requireDeployed(engine, stack);
+      const values = await readOutputs(engine, stack);
+      if (json) {
+        out.json(values);
+        return;
+      }
+      const rows = flatten(values);
+      if (rows.length === 0) out.progress(`${stack} exports nothing.`);
+      else out.table(["Output", "Value"], rows);
+    });
+};
+
+/** One row for each leaf of nested outputs: `qhub.database.id`. */
+export function flatten(value: unknown, path = ""): [string, string][] {
+  if (typeof value !== "object" || value === null) return [[path, String(value)]];
+  return Object.entries(value).flatMap(([key, inner]) =>
+    flatten(inner, path === "" ? key : `${path}.${key}`),
+  );
+}

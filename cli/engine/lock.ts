@@ -1,0 +1,101 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { z } from "zod";
+import { UserError } from "../user-error.ts";
+import { backendFolder } from "./stacks.ts";
+
+const lockSchema = z.object({
+  pid: z.number().int(),
+  username: z.string(),
+  hostname: z.string(),
+  /** ISO 8601. */
+  timestamp: z.string(),
+});
+
+/** What Pulumi's file and bucket backends write while a command changes a stack. */
+export type StackLock = z.infer<typeof lockSchema>;
+
+/** The lock in a file's text; undefined when it is none (or is being written). */
+export function parseLock(text: string): StackLock | undefined {
+  try {
+    const parsed = lockSchema.safeParse(JSON.parse(text));
+    return parsed.success ? parsed.data : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether the process that holds a lock can be known to have ended: only this host's can. */
+export const isLeftBehind = (
+  lock: StackLock,
+  host: string,
+  runs: (pid: number) => boolean,
+): boolean => lock.hostname === host && !runs(lock.pid);
+
+/** The locks of a stack in a file backend; none for other backends, which cannot be looked into. */
+export function readLocks(
+  backendUrl: string | undefined,
+  project: string,
+  stack: string,
+): StackLock[] {
+  const backend = backendFolder(backendUrl);
+  if (backend === undefined) return [];
+  const folder = join(backend, ".pulumi", "locks", "organization", project, stack);
+  return listJson(folder)
+    .map((file) => parseLock(readIfPresent(join(folder, file))))
+    .filter((lock) => lock !== undefined);
+}
+
+/**
+ * Clears what an interrupted command left behind, by `cancel`, and refuses to disturb a living one.
+ * @throws UserError when another command is changing the stack now.
+ */
+export async function clearDeadLocks(
+  stack: string,
+  locks: readonly StackLock[],
+  cancel: (reason: string) => Promise<void>,
+  host: string = hostname(),
+  runs: (pid: number) => boolean = processRuns,
+): Promise<void> {
+  const living = locks.find((lock) => !isLeftBehind(lock, host, runs));
+  if (living !== undefined) {
+    throw new UserError(
+      `The stack ${stack} is being changed by process ${living.pid} of ${living.username}@${living.hostname} since ${living.timestamp}.`,
+      `Wait for it to end; if you are sure that it has, run \`pulumi cancel -s ${stack}\`.`,
+    );
+  }
+  const [dead] = locks;
+  if (dead === undefined) return;
+  await cancel(
+    `${stack}: removing the lock of process ${dead.pid}, which ended without finishing its command (${dead.timestamp})`,
+  );
+}
+
+/** Whether a process runs; one that has ended but is not yet collected by its parent does not. */
+export function processRuns(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "EPERM")) return false;
+  }
+  const status = readIfPresent(`/proc/${pid}/stat`);
+  // The state follows the command's name, which is in parentheses and may hold any character.
+  return !/^[ZX]$/.test(status.slice(status.lastIndexOf(")") + 2).charAt(0));
+}
+
+function listJson(folder: string): string[] {
+  try {
+    return readdirSync(folder).filter((file) => file.endsWith(".json"));
+  } catch {
+    return [];
+  }
+}
+
+function readIfPresent(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return "";
+  }
+}

@@ -1,0 +1,63 @@
+import { copyFileSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { z } from "zod";
+import { projectName } from "../project.ts";
+import { type Engine, queryPulumi } from "./pulumi.ts";
+
+const stackListSchema = z.array(z.object({ name: z.string(), current: z.boolean() }));
+
+/** Folder of a file backend (`file:///…`); undefined for the other kinds. */
+export function backendFolder(backendUrl: string | undefined): string | undefined {
+  if (!backendUrl?.startsWith("file:///")) return undefined;
+  return fileURLToPath(backendUrl.split("?")[0] ?? "");
+}
+
+/** The project's stacks in the backend. A file backend is looked into, which saves starting Pulumi. */
+export async function backendStacks(engine: Engine): Promise<string[]> {
+  const folder = backendFolder(engine.env.PULUMI_BACKEND_URL);
+  if (folder !== undefined) return stacksInFolder(folder, projectName(engine.root));
+  const stacks = await listStacks(engine);
+  return stacks.map(({ name }) => name.split("/").at(-1) ?? name);
+}
+
+/** The stacks that a file backend's folder holds. */
+export function stacksInFolder(folder: string, project: string): string[] {
+  try {
+    return readdirSync(join(folder, ".pulumi", "stacks", project))
+      .map((file) => /^(.+?)\.json(\.gz)?$/.exec(file)?.[1])
+      .filter((name) => name !== undefined);
+  } catch {
+    // No stack was ever made there.
+    return [];
+  }
+}
+
+/**
+ * Creates the stack in the backend when it is missing. Pulumi writes the new stack's salt beside
+ * Pulumi.yaml, so it is given a copy of that file elsewhere.
+ *
+ * @returns Whether it was missing.
+ */
+export async function ensureStack(engine: Engine, stack: string): Promise<boolean> {
+  if ((await backendStacks(engine)).includes(stack)) return false;
+  const folder = mkdtempSync(join(tmpdir(), "bulkhead-init-"));
+  try {
+    copyFileSync(join(engine.root, "Pulumi.yaml"), join(folder, "Pulumi.yaml"));
+    await queryPulumi(engine, ["stack", "init", stack, "--no-select"], { cwd: folder });
+    return true;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Selects a stack for plain `pulumi` commands, unless the user has selected one. */
+export async function selectIfNone(engine: Engine, stack: string): Promise<void> {
+  const stacks = await listStacks(engine);
+  if (!stacks.some(({ current }) => current)) await queryPulumi(engine, ["stack", "select", stack]);
+}
+
+async function listStacks(engine: Engine): Promise<z.infer<typeof stackListSchema>> {
+  return stackListSchema.parse(JSON.parse(await queryPulumi(engine, ["stack", "ls", "--json"])));
+}

@@ -1,0 +1,104 @@
+import { delimiter, join } from "node:path";
+import type { CloudInfo, EnvironmentCredentials } from "../local/daemon.ts";
+import { UserError } from "./user-error.ts";
+
+/** What the environment variables of the local cloud are made from. */
+export interface LocalFacts {
+  readonly root: string;
+  readonly stateDir: string;
+  /** Folders of the Pulumi programs. */
+  readonly toolPath: readonly string[];
+  readonly cloud: Pick<CloudInfo, "apiUrl" | "s3Url">;
+  readonly credentials: Readonly<Record<string, EnvironmentCredentials>>;
+  /** Its credentials are also given under the vendor's own names. */
+  readonly stack?: string;
+}
+
+/** Variables that would send a real credential, or another passphrase, into the local cloud. */
+export const FOREIGN_VARIABLES = [
+  "PULUMI_CONFIG_PASSPHRASE",
+  "CLOUDFLARE_API_KEY",
+  "CLOUDFLARE_EMAIL",
+  "CLOUDFLARE_API_TOKEN",
+  "CLOUDFLARE_ACCOUNT_ID",
+] as const;
+
+/** The stack's part of a variable's name: `pr-123` → `PR_123`. */
+export const variableSuffix = (stack: string): string =>
+  stack.toUpperCase().replace(/[^A-Z0-9]/g, "_");
+
+/** Where the local cloud's files for Pulumi are in a state folder. */
+export const pulumiPaths = (stateDir: string) => ({
+  home: join(stateDir, "pulumi", "home"),
+  backend: join(stateDir, "pulumi", "backend"),
+  passphrase: join(stateDir, "passphrase"),
+});
+
+/** Folders that go before the user's PATH: the project's own Node and tools, then Pulumi. */
+export const pathPrefix = ({ root, toolPath }: Pick<LocalFacts, "root" | "toolPath">): string[] => [
+  join(root, "node_modules", ".bin"),
+  ...toolPath,
+];
+
+/** Puts folders first on a PATH, without repeating them. */
+export function prependPath(folders: readonly string[], path: string | undefined): string {
+  const rest = (path ?? "")
+    .split(delimiter)
+    .filter((folder) => folder && !folders.includes(folder));
+  return [...folders, ...rest].join(delimiter);
+}
+
+/**
+ * The variables (PATH aside) by which Pulumi, the vendor's clients and the program use the local cloud.
+ * @throws UserError when two environments' names give the same variable.
+ */
+export function localVariables(facts: LocalFacts): Record<string, string> {
+  const { apiUrl, s3Url } = facts.cloud;
+  const files = pulumiPaths(facts.stateDir);
+  const apiBase = `${apiUrl}/client/v4`;
+  const variables: Record<string, string> = {
+    BULKHEAD_CLOUD: "local",
+    BULKHEAD_INGRESS_URL: apiUrl,
+    PULUMI_HOME: files.home,
+    PULUMI_BACKEND_URL: `file://${files.backend}`,
+    PULUMI_CONFIG_PASSPHRASE_FILE: files.passphrase,
+    PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER: "true",
+    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    CLOUDFLARE_BASE_URL: apiBase,
+    CLOUDFLARE_API_BASE_URL: apiBase,
+    CLOUDFLARE_R2_S3_ENDPOINT: s3Url,
+  };
+  for (const [environment, credentials] of Object.entries(facts.credentials)) {
+    const suffix = variableSuffix(environment);
+    if (`CLOUDFLARE_ACCOUNT_ID_${suffix}` in variables) {
+      throw new UserError(
+        `The environment ${environment} and another one both map to the variable CLOUDFLARE_ACCOUNT_ID_${suffix}.`,
+        "Rename one of the two stacks so that they differ in more than punctuation or case.",
+      );
+    }
+    variables[`CLOUDFLARE_ACCOUNT_ID_${suffix}`] = credentials.accountId;
+    variables[`CLOUDFLARE_API_TOKEN_${suffix}`] = credentials.apiToken;
+    variables[`CLOUDFLARE_ZONE_ID_${suffix}`] = credentials.zoneId;
+  }
+  const own = facts.stack === undefined ? undefined : facts.credentials[facts.stack];
+  if (own !== undefined) {
+    variables.CLOUDFLARE_ACCOUNT_ID = own.accountId;
+    variables.CLOUDFLARE_API_TOKEN = own.apiToken;
+  }
+  return variables;
+}
+
+/** A process environment for the local cloud: the user's, without what would leak into it. */
+export function localEnvironment(
+  facts: LocalFacts,
+  inherited: NodeJS.ProcessEnv,
+): Record<string, string | undefined> {
+  const clean: Record<string, string | undefined> = { ...inherited };
+  for (const name of FOREIGN_VARIABLES) delete clean[name];
+  return {
+    ...clean,
+    ...localVariables(facts),
+    PATH: prependPath(pathPrefix(facts), inherited.PATH),
+  };
+}

@@ -1,0 +1,65 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { BucketVendor, CorsRule, LifecycleRule, VendorBucket } from "./bucket-vendor.ts";
+import { r2 } from "./r2-bucket.ts";
+import type { Scope } from "./scope.ts";
+import type { WorkerBindable, WorkerBinding } from "./worker-bindings.ts";
+
+export interface BucketArgs {
+  /** The system and environment that own the bucket. */
+  readonly scope: Scope;
+  /** Who stores the objects. Default: Cloudflare R2. A change makes another bucket. */
+  readonly vendor?: BucketVendor;
+  /** Name at the vendor. Default: `<system>-<name>-<environment>`. A change replaces it. */
+  readonly bucketName?: string;
+  /** The vendor's region or location hint. Default: the vendor's choice. A change replaces it. */
+  readonly region?: string;
+  /** What happens to objects as they age. Default: the vendor's own rules. */
+  readonly lifecycle?: readonly LifecycleRule[];
+  /** What browsers on other origins may do. Default: nothing. */
+  readonly cors?: readonly CorsRule[];
+}
+
+/**
+ * A bucket for objects, private unless a Worker serves it.
+ *
+ * @example Deleted after a month, read by one web page.
+ * new Bucket("exports", {
+ *   scope,
+ *   lifecycle: [{ id: "expire", expireAfterDays: 30 }],
+ *   cors: [{ origins: ["https://app.example.com"], methods: ["GET"] }],
+ * });
+ * @see https://developers.cloudflare.com/r2/
+ */
+export class Bucket extends pulumi.ComponentResource implements WorkerBindable {
+  readonly bucketName: pulumi.Output<string>;
+  /** The vendor's name, for example `r2`. */
+  readonly vendor: string;
+  private readonly made: VendorBucket;
+
+  constructor(name: string, args: BucketArgs, opts?: pulumi.ComponentResourceOptions) {
+    const { scope, vendor = r2 } = args;
+    const logicalName = scope.logicalName(name);
+    super("bulkhead:index:Bucket", logicalName, {}, scope.componentOptions(opts));
+
+    const spec = {
+      logicalName,
+      bucketName: args.bucketName ?? scope.physicalName(name),
+      region: args.region,
+      lifecycle: args.lifecycle ?? [],
+      cors: args.cors ?? [],
+    };
+    this.vendor = vendor.name;
+    this.made = vendor.create(spec, scope, this, scope.dataOptions(this, opts));
+    this.bucketName = this.made.bucketName;
+    this.registerOutputs({ bucketName: this.bucketName, vendor: this.vendor });
+  }
+
+  workerBinding(): WorkerBinding {
+    if (!this.made.workerBinding) {
+      throw new pulumi.RunError(
+        `A bucket of ${this.vendor} cannot be bound to a Worker. Use vendor r2, or its S3 API.`,
+      );
+    }
+    return this.made.workerBinding;
+  }
+}

@@ -1,0 +1,96 @@
+import { RunError } from "@pulumi/pulumi/errors.js";
+import { isTier, TIERS, type Tier, tierOfStackName } from "./tier.ts";
+
+/** The texts under `bulkhead:` in a stack's configuration, as Pulumi hands them out. */
+export interface RawSettings {
+  readonly systems: string | undefined;
+  readonly tier: string | undefined;
+  readonly protect: string | undefined;
+}
+
+/** What a stack's configuration decides. */
+export interface Settings<System extends string> {
+  /** Systems to declare. Default: all. */
+  readonly systems: readonly System[];
+  /** Default: by the stack's name. */
+  readonly tier: Tier;
+  /** Whether data is protected. Default: only in production. */
+  readonly protectData: boolean;
+}
+
+/**
+ * Validates a stack's configuration.
+ *
+ * @param known the systems that the program can declare.
+ * @throws RunError naming the key, what is wrong with its value and the command that corrects it.
+ */
+export function readSettings<System extends string>(
+  stack: string,
+  raw: RawSettings,
+  known: readonly System[],
+): Settings<System> {
+  const tier = readTier(stack, raw.tier);
+  return {
+    systems: readSystems(stack, raw.systems, known),
+    tier,
+    protectData: readFlag(stack, "protect", raw.protect) ?? tier === "production",
+  };
+}
+
+function readTier(stack: string, text: string | undefined): Tier {
+  if (text === undefined) {
+    return tierOfStackName(stack);
+  }
+  if (!isTier(text)) {
+    throw new RunError(
+      `bulkhead:tier is "${text}", which is no tier (${TIERS.join(", ")}). ` +
+        `Correct it: pulumi config set bulkhead:tier ${TIERS[0]} --stack ${stack}`,
+    );
+  }
+  return text;
+}
+
+function readFlag(stack: string, key: string, text: string | undefined): boolean | undefined {
+  if (text === undefined || text === "true" || text === "false") {
+    return text === undefined ? undefined : text === "true";
+  }
+  throw new RunError(
+    `bulkhead:${key} is "${text}", which is neither true nor false. ` +
+      `Correct it: pulumi config set bulkhead:${key} true --stack ${stack}`,
+  );
+}
+
+function readSystems<System extends string>(
+  stack: string,
+  text: string | undefined,
+  known: readonly System[],
+): System[] {
+  if (text === undefined) {
+    return [...known];
+  }
+  const remedy = `Correct it: pulumi config set --path 'bulkhead:systems[0]' ${known[0]} --stack ${stack}`;
+  const names = parseList(text);
+  if (!names || names.length === 0) {
+    throw new RunError(`bulkhead:systems is "${text}", which is no list of systems. ${remedy}`);
+  }
+  return [...new Set(names)].map((name) => {
+    const system = known.find((candidate) => candidate === name);
+    if (system === undefined) {
+      throw new RunError(
+        `bulkhead:systems names "${name}", which is no system here (${known.join(", ")}). ${remedy}`,
+      );
+    }
+    return system;
+  });
+}
+
+function parseList(text: string): string[] | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return Array.isArray(value) && value.every((name) => typeof name === "string")
+      ? value
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}

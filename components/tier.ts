@@ -1,0 +1,37 @@
+import { RunError } from "@pulumi/pulumi/errors.js";
+import { tokensOf } from "./naming.ts";
+
+/** How much an environment matters; decides the defaults of protection. */
+export type Tier = "development" | "staging" | "production" | "preview";
+
+const SPELLINGS: Readonly<Record<Tier, readonly string[]>> = {
+  development: ["development", "dev"],
+  staging: ["staging", "stage", "stg"],
+  production: ["production", "prod"],
+  preview: ["preview", "pr"],
+};
+
+export const TIERS = Object.keys(SPELLINGS) as readonly Tier[];
+
+export function isTier(text: string): text is Tier {
+  return Object.hasOwn(SPELLINGS, text);
+}
+
+/**
+ * The tier that a stack's name spells as a whole token: `production` and `eu-prod` are
+ * production, `reproduction` is not. A name that spells none is a preview.
+ *
+ * @throws RunError when the name spells several (`api-staging-production`): guessing there could
+ *   leave production unprotected.
+ */
+export function tierOfStackName(stack: string): Tier {
+  const tokens = new Set(tokensOf(stack));
+  const spelled = TIERS.filter((tier) => SPELLINGS[tier].some((word) => tokens.has(word)));
+  if (spelled.length > 1) {
+    throw new RunError(
+      `The stack name ${stack} spells more than one tier (${spelled.join(", ")}). ` +
+        `Say which one it is: pulumi config set bulkhead:tier ${spelled[0]} --stack ${stack}`,
+    );
+  }
+  return spelled[0] ?? "preview";
+}

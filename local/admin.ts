@@ -1,0 +1,66 @@
+import { timingSafeEqual } from "node:crypto";
+import { Hono } from "hono";
+import { z } from "zod";
+import { allAccounts, issueEnvironment } from "./cloudflare/accounts.ts";
+import { sha256Hex } from "./cloudflare/identifiers.ts";
+import type { ApiEnv, CloudContext } from "./cloudflare/service.ts";
+
+export interface AdminOptions {
+  readonly cloud: CloudContext;
+  readonly adminToken: string;
+}
+
+/** One environment as `bulkhead local status` shows it. */
+export interface AccountStatus {
+  readonly environment: string;
+  readonly accountId: string;
+  readonly workers: number;
+  readonly databases: number;
+  readonly buckets: number;
+  readonly namespaces: number;
+  /** Whether the account's workerd process runs now. */
+  readonly running: boolean;
+}
+
+const environmentBody = z.strictObject({
+  environment: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,39}$/),
+});
+
+/**
+ * What has no counterpart at the vendor: health, status, and opening an account for an environment.
+ * All but health need the administration token, which only the owner of the state folder can read.
+ */
+export function adminApi({ cloud, adminToken }: AdminOptions): Hono<ApiEnv> {
+  const expected = Buffer.from(sha256Hex(`Bearer ${adminToken}`));
+  const admin = new Hono<ApiEnv>();
+
+  admin.get("/health", (c) => c.json({ pid: process.pid }));
+  admin.use(async (c, next) => {
+    const presented = Buffer.from(sha256Hex(c.req.header("authorization") ?? ""));
+    if (!timingSafeEqual(presented, expected)) return c.json({ error: "Unauthorized" }, 401);
+    return next();
+  });
+  admin.get("/status", (c) => {
+    const accounts = allAccounts(cloud).map(({ id, name }): AccountStatus => {
+      const spec = cloud.describeAccount(id);
+      return {
+        environment: name,
+        accountId: id,
+        workers: spec.workers.length,
+        databases: spec.databases.length,
+        buckets: spec.buckets.length,
+        namespaces: spec.namespaces.length,
+        running: cloud.runtimes.of(id).running,
+      };
+    });
+    return c.json({ accounts });
+  });
+  admin.post("/environments", async (c) => {
+    const body = environmentBody.safeParse(await c.req.json().catch(() => undefined));
+    if (!body.success) {
+      return c.json({ error: "environment must be 1 to 40 letters, digits or hyphens" }, 400);
+    }
+    return c.json(issueEnvironment(cloud, body.data.environment));
+  });
+  return admin;
+}

@@ -1,0 +1,40 @@
+import { Hono } from "hono";
+import { authenticate } from "./authentication.ts";
+import { ApiError, refusal } from "./envelope.ts";
+import type { ApiEnv, CloudContext } from "./service.ts";
+import { services } from "./services.ts";
+
+/** The v4 API: every service behind authentication; what none of them serves is refused as the vendor does. */
+export function cloudflareApi(cloud: CloudContext, log: (line: string) => void): Hono<ApiEnv> {
+  const api = new Hono<ApiEnv>();
+  api.use("/client/v4/*", authenticate(cloud));
+  for (const service of services) {
+    api.route("/client/v4", service.routes(cloud));
+    if (service.signedRoutes !== undefined) api.route("/signed", service.signedRoutes(cloud));
+  }
+
+  api.notFound((context) =>
+    refusal(
+      context,
+      new ApiError(
+        404,
+        7003,
+        `Could not route to ${context.req.path}, perhaps your object identifier is invalid?`,
+        [{ code: 7000, message: "No route for that URI" }],
+      ),
+    ),
+  );
+  api.onError((error, context) => {
+    if (error instanceof ApiError) return refusal(context, error);
+    log(`${context.req.method} ${context.req.path} failed: ${error.stack ?? error.message}`);
+    return refusal(context, internalError(error));
+  });
+  return api;
+}
+
+function internalError(error: Error): ApiError {
+  const message = /ENOSPC|no space left|database or disk is full/i.test(error.message)
+    ? "Internal error: the disk that holds the local cloud's data is full. Free some space and try again."
+    : "Internal error. `npx bulkhead local logs` shows the cause.";
+  return new ApiError(500, 1002, message);
+}

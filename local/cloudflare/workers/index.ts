@@ -1,0 +1,134 @@
+import { Hono } from "hono";
+import { ApiError, ok } from "../envelope.ts";
+import type { ApiContext, ApiEnv, CloudContext, CloudflareService } from "../service.ts";
+import { describeScript, describeWorker, scriptContent } from "./describe.ts";
+import { domainRoutes, domainsOf, routesOf } from "./domains.ts";
+import {
+  deployedVersion,
+  requireScript,
+  type ScriptDocument,
+  scriptsOf,
+  WORKERS_ERROR,
+  workerSpec,
+} from "./scripts.ts";
+import { secretRoutes } from "./secrets.ts";
+import { settingsRoutes } from "./settings.ts";
+import { readUpload, saveVersion } from "./upload.ts";
+import { versionRoutes } from "./versions.ts";
+
+const SCRIPTS = "/accounts/:account/workers/scripts";
+const SCRIPT = `${SCRIPTS}/:script`;
+const SERVICE = "/accounts/:account/workers/services/:script";
+const REFERENCED = 10064;
+
+/**
+ * Workers: scripts, secrets, settings, versions, addresses.
+ * @see https://developers.cloudflare.com/api/resources/workers/
+ */
+export const workersService: CloudflareService = {
+  name: "workers",
+  contribute(cloud, accountId, storage) {
+    const scripts = scriptsOf(cloud).list(accountId);
+    const names = scripts.map(({ name }) => name);
+    return {
+      workers: scripts.map((script) =>
+        workerSpec(cloud, storage, names, script.name, deployedVersion(script)),
+      ),
+    };
+  },
+  routes(cloud) {
+    const routes = scriptRoutes(cloud);
+    for (const part of [secretRoutes, settingsRoutes, versionRoutes, domainRoutes]) {
+      routes.route("/", part(cloud));
+    }
+    return routes;
+  },
+};
+
+function scriptRoutes(cloud: CloudContext): Hono<ApiEnv> {
+  const remove = async (c: ApiContext) => {
+    const script = requireScript(cloud, c.get("accountId"), c.req.param("script") ?? "");
+    if (c.req.query("force") !== "true") refuseReferenced(cloud, script);
+    await deleteScript(cloud, script);
+    return ok(c, null);
+  };
+
+  return (
+    new Hono<ApiEnv>()
+      .get(SCRIPTS, (c) => ok(c, scriptsOf(cloud).list(c.get("accountId")).map(describeScript)))
+      .put(SCRIPT, async (c) => {
+        const upload = await readUpload(c);
+        const name = c.req.param("script");
+        const { script } = await saveVersion(cloud, c.get("accountId"), name, upload, true);
+        return ok(c, describeScript(script));
+      })
+      .get(SCRIPT, (c) =>
+        scriptContent(requireScript(cloud, c.get("accountId"), c.req.param("script"))),
+      )
+      .get(`${SCRIPT}/content/v2`, (c) =>
+        scriptContent(requireScript(cloud, c.get("accountId"), c.req.param("script"))),
+      )
+      .delete(SCRIPT, remove)
+      // The address that `wrangler delete` uses.
+      .delete(SERVICE, remove)
+      .get("/accounts/:account/workers/workers/:script", (c) =>
+        ok(c, describeWorker(requireScript(cloud, c.get("accountId"), c.req.param("script")))),
+      )
+      .get(SERVICE, (c) => {
+        const script = scriptsOf(cloud).byName(c.get("accountId"), c.req.param("script"));
+        if (script === undefined) {
+          throw new ApiError(
+            404,
+            WORKERS_ERROR.serviceNotFound,
+            "workers.api.error.service_not_found",
+          );
+        }
+        return ok(c, {
+          id: script.name,
+          created_on: script.createdAt,
+          modified_on: script.modifiedAt,
+          default_environment: {
+            environment: "production",
+            script: describeScript(script),
+            created_on: script.createdAt,
+            modified_on: script.modifiedAt,
+          },
+        });
+      })
+  );
+}
+
+function refuseReferenced(cloud: CloudContext, { account, name }: ScriptDocument): void {
+  const users = scriptsOf(cloud)
+    .list(account)
+    .filter((other) => other.name !== name)
+    .filter((other) =>
+      deployedVersion(other).bindings.some(
+        (binding) => binding.type === "service" && binding.service === name,
+      ),
+    );
+  if (users.length === 0) return;
+  throw new ApiError(
+    400,
+    REFERENCED,
+    `Cannot delete ${name}, because it is the target of a service binding of ${users.map((user) => user.name).join(", ")}.`,
+  );
+}
+
+async function deleteScript(
+  cloud: CloudContext,
+  { account, id, name }: ScriptDocument,
+): Promise<void> {
+  cloud.store.transaction(() => {
+    scriptsOf(cloud).remove(account, id);
+    for (const domain of domainsOf(cloud).list(account)) {
+      if (domain.body.service === name) domainsOf(cloud).remove(account, domain.id);
+    }
+    for (const route of routesOf(cloud).list(account)) {
+      if (route.body.script === name) {
+        routesOf(cloud).update(account, route.id, { body: { ...route.body, script: null } });
+      }
+    }
+  });
+  await cloud.runtimes.of(account).shrink();
+}

@@ -1,0 +1,55 @@
+import { randomBytes } from "node:crypto";
+import { mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { startCloudServer } from "./cloud.ts";
+import { type CloudRecord, cloudPaths } from "./paths.ts";
+
+/*
+ * The local cloud as a process of its own. `daemon.ts` starts it; standard output is its log.
+ */
+
+const { values } = parseArgs({
+  options: {
+    state: { type: "string" },
+    port: { type: "string" },
+    "s3-port": { type: "string" },
+  },
+});
+if (values.state === undefined) throw new Error("--state FOLDER is missing.");
+
+const paths = cloudPaths(values.state);
+const adminToken = randomBytes(32).toString("base64url");
+const log = (line: string) => process.stdout.write(`${new Date().toISOString()} ${line}\n`);
+
+mkdirSync(paths.dataDir, { recursive: true, mode: 0o700 });
+try {
+  const server = await startCloudServer({
+    dataDir: paths.dataDir,
+    port: Number(values.port ?? 0),
+    s3Port: Number(values["s3-port"] ?? 0),
+    adminToken,
+    log,
+  });
+  const record: CloudRecord = {
+    pid: process.pid,
+    apiUrl: server.apiUrl,
+    s3Url: server.s3Url,
+    startedAt: new Date().toISOString(),
+    adminToken,
+  };
+  writeFileSync(`${paths.record}.new`, JSON.stringify(record, null, 2), { mode: 0o600 });
+  renameSync(`${paths.record}.new`, paths.record);
+  log(`Listening on ${server.apiUrl} (API and Workers) and ${server.s3Url} (S3).`);
+
+  const stop = async (signal: string) => {
+    log(`Stopping after ${signal}.`);
+    await server.close();
+    process.exit(0);
+  };
+  process.once("SIGTERM", stop);
+  process.once("SIGINT", stop);
+} catch (error) {
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`${message}\n`);
+  process.exit(1);
+}

@@ -1,0 +1,5 @@
+/** The plugin process itself. */
+import { servePlugin } from "../sdk/server.ts";
+import { bulkheadProvider } from "./provider.ts";
+
+await servePlugin(bulkheadProvider);

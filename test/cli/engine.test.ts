@@ -1,0 +1,165 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test, vi } from "vitest";
+import { withConfigCopy, withoutForeignSalt } from "../../cli/engine/config-file.ts";
+import {
+  changeCount,
+  describeChanges,
+  describeUrn,
+  parseEvent,
+  progressLine,
+  stackOutputsOf,
+} from "../../cli/engine/events.ts";
+import { clearDeadLocks, parseLock, processRuns, readLocks } from "../../cli/engine/lock.ts";
+import { requirePlainFlags } from "../../cli/engine/operation.ts";
+import { stacksInFolder } from "../../cli/engine/stacks.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
+
+const lock = (overrides: object = {}) => ({
+  pid: 4711,
+  username: "ada",
+  hostname: "here",
+  timestamp: "2026-11-21T07:46:35Z",
+  ...overrides,
+});
+
+test("a stack's locks are read from a file backend, and nothing else in the folder", () => {
+  const backend = temporaryFolder();
+  const folder = join(backend, ".pulumi", "locks", "organization", "bulkhead", "dev");
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "a.json"), JSON.stringify(lock()));
+  writeFileSync(join(folder, "a.json.attrs"), "{}");
+  writeFileSync(join(folder, "half.json"), '{"pid":');
+  expect(readLocks(`file://${backend}?no_tmp_dir=true`, "bulkhead", "dev")).toEqual([lock()]);
+  expect(readLocks(`file://${backend}`, "bulkhead", "staging")).toEqual([]);
+  expect(readLocks("s3://bucket", "bulkhead", "dev")).toEqual([]);
+  expect(readLocks(undefined, "bulkhead", "dev")).toEqual([]);
+});
+
+test("the lock of a process of this host that has ended is cancelled, with a message", async () => {
+  const cancel = vi.fn(async () => {});
+  await clearDeadLocks("dev", [lock()], cancel, "here", () => false);
+  expect(cancel).toHaveBeenCalledExactlyOnceWith(
+    expect.stringMatching(/dev: removing the lock of process 4711/),
+  );
+});
+
+test("the lock of a living process is one clear error, and so is one of another host", async () => {
+  const cancel = vi.fn(async () => {});
+  const living = clearDeadLocks("dev", [lock()], cancel, "here", () => true);
+  await expect(living).rejects.toThrow(
+    "The stack dev is being changed by process 4711 of ada@here since 2026-11-21T07:46:35Z. Wait for it to end; if you are sure that it has, run `pulumi cancel -s dev`.",
+  );
+  const elsewhere = clearDeadLocks(
+    "dev",
+    [lock({ hostname: "there" })],
+    cancel,
+    "here",
+    () => false,
+  );
+  await expect(elsewhere).rejects.toThrow(/ada@there/);
+  expect(cancel).not.toHaveBeenCalled();
+});
+
+test("one living lock among dead ones is enough to leave all alone", async () => {
+  const cancel = vi.fn(async () => {});
+  const locks = [lock(), lock({ pid: 1 })];
+  await expect(clearDeadLocks("dev", locks, cancel, "here", (pid) => pid === 1)).rejects.toThrow(
+    /process 1 /,
+  );
+  expect(cancel).not.toHaveBeenCalled();
+});
+
+test("text that is no lock is none", () => {
+  for (const text of ["", "{}", "[]", '{"pid":"x"}']) expect(parseLock(text)).toBeUndefined();
+});
+
+test("this process runs, and one that cannot exist does not", () => {
+  expect(processRuns(process.pid)).toBe(true);
+  expect(processRuns(2 ** 22 + 1)).toBe(false);
+});
+
+test("Pulumi gets a private copy of the config, which goes away, and the original stays as it is", async () => {
+  const root = temporaryFolder();
+  const original = "config:\n  bulkhead:tier: staging\n";
+  writeFileSync(join(root, "Pulumi.staging.yaml"), original);
+  const copy = await withConfigCopy(root, "staging", async (file) => {
+    expect(readFileSync(file, "utf8")).toBe(original);
+    writeFileSync(file, `${original}encryptionsalt: v1:x\n`);
+    return file;
+  });
+  expect(existsSync(copy)).toBe(false);
+  expect(readFileSync(join(root, "Pulumi.staging.yaml"), "utf8")).toBe(original);
+});
+
+test("a salt without any encrypted value is left out, and one with such a value is kept", () => {
+  const salt = "encryptionsalt: v1:abc\n";
+  expect(withoutForeignSalt(`config:\n  a: b\n${salt}`)).toBe("config:\n  a: b\n");
+  const secret = `config:\n  a:\n    secure: v1:xyz\n${salt}`;
+  expect(withoutForeignSalt(secret)).toBe(secret);
+});
+
+test("changes are Pulumi's own counts, and only `same`, `read` and `refresh` change nothing", () => {
+  expect(changeCount({ same: 3, create: 2, replace: 1 })).toBe(3);
+  expect(describeChanges({ same: 22 })).toBe("nothing changed (22 resources)");
+  expect(describeChanges({ update: 1, create: 2, same: 3 })).toBe("2 create, 3 same, 1 update");
+});
+
+const URN =
+  "urn:pulumi:dev::bulkhead::bulkhead:index:Scope$cloudflare:index/d1Database:D1Database::qhub";
+
+test("a line of progress names what changed, and nothing that stayed as it was", () => {
+  const event = (op: string) =>
+    parseEvent(
+      JSON.stringify({ resOutputsEvent: { metadata: { op, urn: URN, type: "t", new: null } } }),
+    );
+  expect(progressLine(event("create") ?? {})).toBe("create D1Database qhub");
+  expect(progressLine(event("same") ?? {})).toBeUndefined();
+  expect(describeUrn(URN)).toBe("D1Database qhub");
+});
+
+test("errors and warnings are shown, debug notes are not", () => {
+  const note = (severity: string) => ({ diagnosticEvent: { message: "x\n", severity } });
+  expect(progressLine(note("error"))).toBe("error: x");
+  expect(progressLine(note("debug"))).toBeUndefined();
+});
+
+test("the stack's outputs are read from its event with secrets hidden, nested ones too", () => {
+  const secret = {
+    "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
+    ciphertext: "c",
+  };
+  const outputs = { name: "x", list: [secret], deep: { key: secret } };
+  const metadata = { op: "same", urn: "u", type: "pulumi:pulumi:Stack", new: { outputs } };
+  const event = parseEvent(JSON.stringify({ resOutputsEvent: { metadata } }));
+  expect(event && stackOutputsOf(event)).toEqual({
+    name: "x",
+    list: ["[secret]"],
+    deep: { key: "[secret]" },
+  });
+});
+
+test("lines that are no events are passed over", () => {
+  for (const line of ["", "warning: x", "{", '{"summaryEvent":{"durationSeconds":"soon"}}']) {
+    expect(parseEvent(line)).toBeUndefined();
+  }
+});
+
+test("a flag that would only change the copy of the config is refused with the way to do it", () => {
+  for (const flag of ["-c", "--config", "--config=a=b", "--config-file=x"]) {
+    expect(() => requirePlainFlags([flag], "dev")).toThrow(
+      /Pulumi\.dev\.yaml\. Edit that file, or use `pulumi config set -s dev/,
+    );
+  }
+  expect(() => requirePlainFlags(["--diff", "--target", "x"], "dev")).not.toThrow();
+});
+
+test("the stacks of a backend's folder are found, backups and attributes aside", () => {
+  const backend = temporaryFolder();
+  const folder = join(backend, ".pulumi", "stacks", "bulkhead");
+  mkdirSync(folder, { recursive: true });
+  for (const file of ["dev.json", "dev.json.bak", "dev.json.attrs", "pr-1.json.gz"])
+    writeFileSync(join(folder, file), "");
+  expect(stacksInFolder(backend, "bulkhead").sort()).toEqual(["dev", "pr-1"]);
+  expect(stacksInFolder(backend, "other")).toEqual([]);
+});

@@ -1,0 +1,73 @@
+import { PassThrough } from "node:stream";
+import type { WriteStream } from "node:tty";
+import { expect, test } from "vitest";
+import { flatten } from "../../cli/commands/outputs.ts";
+import { createOutput, renderTable } from "../../cli/output/output.ts";
+import { closingRows } from "../../cli/start/closing-table.ts";
+
+const ESCAPE = "\u001b";
+
+/** A stream that is no terminal, as the command line sees a pipe. */
+function pipe(): { stream: WriteStream; text: () => string } {
+  const stream = new PassThrough();
+  return { stream: stream as unknown as WriteStream, text: () => String(stream.read() ?? "") };
+}
+
+test("results go to standard output and progress to standard error, without colour in a pipe", () => {
+  const [stdout, stderr] = [pipe(), pipe()];
+  const out = createOutput(stdout.stream, stderr.stream);
+  out.progress("working");
+  out.warning("careful");
+  out.result(out.paint("good", "PASS"));
+  out.table(["A"], [["b"]]);
+  const [result, progress] = [stdout.text(), stderr.text()];
+  expect(progress).toBe("working\nwarning: careful\n");
+  expect(result).toMatch(/^PASS\n/);
+  expect(result + progress).not.toContain(ESCAPE);
+  expect(out.interactive).toBe(false);
+});
+
+test("a table holds its texts and no colour of its own", () => {
+  const text = renderTable(["System"], [["qhub"], ["cutty\nsecond line"]]);
+  for (const part of ["System", "qhub", "cutty", "second line"]) expect(text).toContain(part);
+  expect(text).not.toContain(ESCAPE);
+});
+
+test("nested outputs become one row for each leaf", () => {
+  expect(flatten({ a: 1, b: { c: "x", d: [true, null] }, e: {} })).toEqual([
+    ["a", "1"],
+    ["b.c", "x"],
+    ["b.d.0", "true"],
+    ["b.d.1", "null"],
+  ]);
+});
+
+test("the closing table says of a secret whether it is set, and of nothing more than that it is absent", () => {
+  const system = (set: boolean) => ({
+    urls: { api: "https://q.s.workers.dev" },
+    workers: {},
+    databases: { main: { name: "qhub-dev", id: "1234" } },
+    buckets: {},
+    kvNamespaces: {},
+    secrets: { JWT_SECRET: { set, length: 64, version: 2, previousAvailable: false } },
+  });
+  const estate = (environment: string, set: boolean) => ({
+    environment,
+    tier: "development",
+    cloudflareAccountId: "a",
+    systems: { qhub: system(set) },
+  });
+  expect(
+    closingRows([estate("dev", true), estate("staging", false)], "http://127.0.0.1:7380"),
+  ).toEqual([
+    [
+      "qhub",
+      "dev",
+      "http://q.s.localhost:7380",
+      "qhub-dev\n1234",
+      "-",
+      "JWT_SECRET set, 64 characters, version 2",
+    ],
+    ["qhub", "staging", "http://q.s.localhost:7380", "qhub-dev\n1234", "-", "JWT_SECRET NOT SET"],
+  ]);
+});

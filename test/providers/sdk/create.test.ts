@@ -1,0 +1,130 @@
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { createOnce, hashInputs } from "../../../providers/sdk/create.ts";
+import type { AnyResource, LooseExisting, LooseLive } from "../../../providers/sdk/definition.ts";
+import { type FaultKind, VendorFault } from "../../../providers/sdk/fault.ts";
+import { Journal } from "../../../providers/sdk/journal.ts";
+import { Secret } from "../../../providers/sdk/values.ts";
+
+const START = new Date("2026-01-01T12:00:00Z");
+const inputs = { accountId: "acc", name: "orders" };
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "journal-"));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const fail = (kind: FaultKind) => () =>
+  Promise.reject(new VendorFault(kind, `vendor says ${kind}`));
+const succeed = () => Promise.resolve({ id: "made", state: {} });
+const madeAt = (seconds: number) => ({
+  id: "found",
+  state: { name: "orders" },
+  createdAt: new Date(START.getTime() + seconds * 1000),
+});
+
+/** One run of the plugin: the vendor answers with `steps` in turn. */
+function run(
+  steps: (() => Promise<LooseLive>)[],
+  options: { found?: LooseExisting; given?: typeof inputs; creationTimeUnknown?: true } = {},
+): Promise<LooseLive> {
+  const { found, given = inputs, ...flags } = options;
+  const resource: AnyResource<undefined> = {
+    token: "test:index:Db",
+    title: "database",
+    doc: "",
+    properties: {},
+    identity: [],
+    importFormat: "<account_id>/<database_id>",
+    create: () => (steps.shift() ?? fail("unavailable"))(),
+    read: async () => undefined,
+    delete: async () => {},
+    findExisting: async () => found,
+    ...flags,
+  };
+  const aborted = new AbortController();
+  if (steps.length === 1) aborted.abort();
+  return createOnce({
+    resource,
+    context: { client: undefined, urn: "urn:x", signal: aborted.signal },
+    name: "db",
+    inputs: given,
+    endpoint: "http://vendor",
+    inputsHash: hashInputs(given),
+    journal: new Journal(folder),
+    toFault: (error) => (error instanceof VendorFault ? error : undefined),
+    now: () => START,
+  });
+}
+
+const openIntents = () => readdir(folder);
+
+test("a creation that succeeds or is refused leaves no intent", async () => {
+  expect((await run([succeed])).id).toBe("made");
+  await expect(run([fail("refused")])).rejects.toThrow(/vendor says refused/);
+  expect(await openIntents()).toEqual([]);
+});
+
+test("an answer that is lost leaves an intent; the next run adopts what was created since", async () => {
+  await expect(run([fail("lost")])).rejects.toThrow(/vendor says lost/);
+  expect(await openIntents()).toHaveLength(1);
+  const adopted = await run([fail("conflict")], { found: madeAt(1) });
+  expect(adopted.id).toBe("found");
+  expect(await openIntents()).toEqual([]);
+});
+
+test("an answer that is lost and repeated within one run is adopted too", async () => {
+  const adopted = await run([fail("lost"), fail("conflict")], { found: madeAt(0) });
+  expect(adopted.id).toBe("found");
+});
+
+test("what is older than the intent is never adopted", async () => {
+  await expect(run([fail("lost")])).rejects.toThrow();
+  await expect(run([fail("conflict")], { found: madeAt(-60) })).rejects.toThrow(
+    /exists already and this stack did not create it.*pulumi import test:index:Db db 'acc\/found'/,
+  );
+});
+
+test("what was asked for with other inputs is never adopted", async () => {
+  await expect(run([fail("lost")])).rejects.toThrow();
+  const given = { ...inputs, accountId: "other" };
+  await expect(run([fail("conflict")], { found: madeAt(1), given })).rejects.toThrow(
+    /pulumi import/,
+  );
+});
+
+test("a taken name without an intent is never adopted, however new", async () => {
+  await expect(run([fail("conflict")], { found: madeAt(5) })).rejects.toThrow(/pulumi import/);
+  expect(await openIntents()).toEqual([]);
+});
+
+test("a vendor without creation times is asked first; adoption needs proof that the name was free", async () => {
+  const options = { creationTimeUnknown: true } as const;
+  const found = { id: "found", state: {} };
+  await expect(run([succeed], { ...options, found })).rejects.toThrow(/pulumi import/);
+  await expect(run([fail("lost")], options)).rejects.toThrow();
+  expect((await run([fail("conflict")], { ...options, found })).id).toBe("found");
+});
+
+test("a request that never left is repeated and leaves no intent", async () => {
+  expect((await run([fail("unavailable"), succeed])).id).toBe("made");
+  expect(await openIntents()).toEqual([]);
+});
+
+test("an intent holds neither secrets nor their hash", async () => {
+  const other = { a: new Secret("two"), b: 1 };
+  expect(hashInputs({ a: new Secret("one"), b: 1 })).toBe(hashInputs(other));
+  await expect(run([fail("lost")])).rejects.toThrow();
+  const [file = ""] = await openIntents();
+  const intent = JSON.parse(await readFile(join(folder, file), "utf8"));
+  expect(Object.keys(intent)).toEqual([
+    "urn",
+    "endpoint",
+    "inputsHash",
+    "startedAt",
+    "absentBefore",
+  ]);
+});

@@ -1,0 +1,188 @@
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import Cloudflare from "cloudflare";
+import { execa } from "execa";
+import type { StackOutputs } from "../../components/system-outputs.ts";
+import {
+  type CloudInfo,
+  cloudStatus,
+  ensureEnvironments,
+  readCredentials,
+  stopCloud,
+} from "../../local/daemon.ts";
+import { type VisitOptions, visit } from "./local-cloud.ts";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const BULKHEAD = join(ROOT, "bin", "bulkhead.mjs");
+
+export interface CommandResult {
+  readonly exitCode: number | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Both streams. */
+  readonly output: string;
+}
+
+/** A command that runs. */
+export interface StartedCommand {
+  readonly pid: number;
+  readonly done: Promise<CommandResult>;
+}
+
+/** A whole installation with a state folder, a local cloud and a Pulumi backend of its own. */
+export interface TestEstate {
+  readonly stateDir: string;
+  /** Runs the command line as a user would. */
+  readonly bulkhead: (...args: string[]) => Promise<CommandResult>;
+  /** Starts the command line and returns at once. */
+  readonly startBulkhead: (...args: string[]) => StartedCommand;
+  /** Runs a shell line after `eval "$(npx bulkhead local env …)"`. */
+  readonly shell: (line: string, options?: ShellOptions) => Promise<CommandResult>;
+  readonly outputs: (stack: string) => Promise<StackOutputs>;
+  readonly cloud: () => Promise<CloudInfo>;
+  /** Opens an account for an environment that no stack of the project has. */
+  readonly openEnvironment: (name: string) => Promise<void>;
+  /** The vendor's client with a stack's credentials. */
+  readonly client: (stack: string) => Promise<{ client: Cloudflare; account_id: string }>;
+  /** Sends a request to a Worker by the public URL that the stack exports for it. */
+  readonly visit: (
+    url: string,
+    options?: VisitOptions,
+  ) => Promise<{ status: number; body: string }>;
+  readonly close: () => Promise<void>;
+}
+
+interface ShellOptions {
+  readonly cwd?: string;
+  /** The stack whose credentials also go by the vendor's own names. */
+  readonly stack?: string;
+}
+
+const COMMAND_OPTIONS = { reject: false, all: true, stdin: "ignore" } as const;
+
+export function openTestEstate(
+  stateDir = mkdtempSync(join(tmpdir(), "bulkhead-estate-")),
+): TestEstate {
+  mkdirSync(stateDir, { recursive: true });
+  copyFileSync(join(ROOT, ".bulkhead", "tools.json"), join(stateDir, "tools.json"));
+  const env = {
+    ...process.env,
+    BULKHEAD_STATE: stateDir,
+    BULKHEAD_CLOUD: "local",
+    BULKHEAD_PORT: "0",
+    BULKHEAD_S3_PORT: "0",
+    NO_COLOR: "1",
+  };
+
+  const startBulkhead = (...args: string[]): StartedCommand => {
+    const child = execa(process.execPath, [BULKHEAD, ...args], {
+      ...COMMAND_OPTIONS,
+      cwd: ROOT,
+      env,
+    });
+    if (child.pid === undefined) throw new Error("The command line could not be started.");
+    return { pid: child.pid, done: child.then(toResult) };
+  };
+  const bulkhead = (...args: string[]) => startBulkhead(...args).done;
+  const cloud = async () => {
+    const { info } = await cloudStatus(stateDir);
+    if (info === undefined) throw new Error("The local cloud of this estate does not run.");
+    return info;
+  };
+
+  return {
+    stateDir,
+    bulkhead,
+    startBulkhead,
+    cloud,
+    async openEnvironment(name) {
+      await ensureEnvironments(stateDir, [name]);
+    },
+    async shell(line, { cwd = ROOT, stack } = {}) {
+      const script = `eval "$('${process.execPath}' '${BULKHEAD}' local env ${stack ?? ""})" && ${line}`;
+      return toResult(await execa("sh", ["-c", script], { ...COMMAND_OPTIONS, cwd, env }));
+    },
+    async outputs(stack) {
+      const { stdout, output, exitCode } = await bulkhead("outputs", stack, "--json");
+      if (exitCode !== 0) throw new Error(output);
+      return JSON.parse(stdout) as StackOutputs;
+    },
+    async client(stack) {
+      const credentials = readCredentials(stateDir)[stack];
+      if (credentials === undefined) throw new Error(`The estate has no environment ${stack}.`);
+      const { apiUrl } = await cloud();
+      const baseURL = `${apiUrl}/client/v4`;
+      return {
+        client: new Cloudflare({ apiToken: credentials.apiToken, baseURL, maxRetries: 0 }),
+        account_id: credentials.accountId,
+      };
+    },
+    async visit(url, options) {
+      const { hostname, pathname, search } = new URL(url);
+      return visit((await cloud()).apiUrl, hostname, `${pathname}${search}`, options);
+    },
+    async close() {
+      await stopCloud(stateDir);
+      rmSync(stateDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The resources in a stack's state file, with secrets still encrypted. */
+export function stateResources(
+  { stateDir }: TestEstate,
+  stack: string,
+  project = "bulkhead",
+): { type: string; urn: string; id?: string; outputs?: Record<string, unknown> }[] {
+  const file = join(
+    stateDir,
+    ...["pulumi", "backend", ".pulumi", "stacks", project, `${stack}.json`],
+  );
+  return JSON.parse(readFileSync(file, "utf8")).checkpoint.latest.resources ?? [];
+}
+
+/** A Pulumi project in a folder of its own, whose program may import this project's components by `@/`. */
+export function writeScratchProject(folder: string, name: string, program: string): void {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(
+    join(folder, "Pulumi.yaml"),
+    [
+      `name: ${name}`,
+      "runtime: { name: nodejs, options: { typescript: false } }",
+      "plugins:",
+      `  providers: [{ name: bulkhead, path: ${JSON.stringify(join(ROOT, "providers", "bulkhead"))} }]`,
+    ].join("\n"),
+  );
+  writeFileSync(
+    join(folder, "package.json"),
+    JSON.stringify({ name, type: "module", main: "index.ts" }),
+  );
+  symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
+  writeScratchProgram(folder, program);
+}
+
+/** Replaces a scratch project's program. */
+export const writeScratchProgram = (folder: string, program: string): void =>
+  writeFileSync(join(folder, "index.ts"), program.replaceAll('"@/', `"${ROOT}`));
+
+const toResult = (result: {
+  exitCode?: number | undefined;
+  stdout: string;
+  stderr: string;
+  all: string;
+}): CommandResult => ({
+  exitCode: result.exitCode,
+  stdout: result.stdout,
+  stderr: result.stderr,
+  output: result.all,
+});
