@@ -56,7 +56,7 @@ export interface BucketVendor {
    * Declares the bucket and its settings below `parent`.
    *
    * @param dataOptions options for the resource that holds the objects.
-   * @throws pulumi.RunError for a field that the vendor does not accept.
+   * @throws InputError for a field that the vendor does not accept.
    */
   create(
     spec: BucketSpec,

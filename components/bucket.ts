@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { BucketVendor, CorsRule, LifecycleRule, VendorBucket } from "./bucket-vendor.ts";
+import { InputError } from "./input-error.ts";
 import { r2 } from "./r2-bucket.ts";
 import type { Scope } from "./scope.ts";
 import type { WorkerBindable, WorkerBinding } from "./worker-bindings.ts";
@@ -56,7 +57,7 @@ export class Bucket extends pulumi.ComponentResource implements WorkerBindable {
 
   workerBinding(): WorkerBinding {
     if (!this.made.workerBinding) {
-      throw new pulumi.RunError(
+      throw new InputError(
         `A bucket of ${this.vendor} cannot be bound to a Worker. Use vendor r2, or its S3 API.`,
       );
     }

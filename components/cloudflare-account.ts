@@ -1,6 +1,7 @@
 import { Provider as CloudflareProvider } from "@pulumi/cloudflare/provider.js";
 import * as pulumi from "@pulumi/pulumi";
 import { BulkheadProvider, getWorkersSubdomain } from "../providers/bulkhead/resources.ts";
+import { InputError } from "./input-error.ts";
 
 /** One environment's account and the credential that reaches no other. */
 export interface CloudflareCredentials {
@@ -29,7 +30,7 @@ export interface ConfiguredCredentials {
  * A stack's credentials: its own configuration, else the environment variables that carry its
  * name, else the unnamed ones.
  *
- * @throws pulumi.RunError naming what is missing or malformed and how to set it; it never shows
+ * @throws InputError naming what is missing or malformed and how to set it; it never shows
  *   a token.
  */
 export function cloudflareCredentials(
@@ -42,21 +43,21 @@ export function cloudflareCredentials(
 
   const accountId = configured.accountId || fromEnv("CLOUDFLARE_ACCOUNT_ID");
   if (!accountId) {
-    throw new pulumi.RunError(
+    throw new InputError(
       `The stack ${stack} has no Cloudflare account. Export CLOUDFLARE_ACCOUNT_ID_${suffix} ` +
         '(on the local cloud: eval "$(npx bulkhead local env)") or run ' +
         `pulumi config set bulkhead:cloudflareAccountId <id> --stack ${stack}`,
     );
   }
   if (!/^[0-9a-f]{32}$/.test(accountId)) {
-    throw new pulumi.RunError(
+    throw new InputError(
       `The Cloudflare account id of the stack ${stack}, "${accountId}", is not 32 hexadecimal ` +
         "digits. Copy it from the account's overview in the Cloudflare dashboard.",
     );
   }
   const apiToken = configured.apiToken ?? fromEnv("CLOUDFLARE_API_TOKEN");
   if (!apiToken) {
-    throw new pulumi.RunError(
+    throw new InputError(
       `The stack ${stack} has no Cloudflare API token. Export CLOUDFLARE_API_TOKEN_${suffix} ` +
         '(on the local cloud: eval "$(npx bulkhead local env)") or run ' +
         `pulumi config set --secret cloudflare:apiToken --stack ${stack}`,

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { RunError } from "@pulumi/pulumi/errors.js";
+import { InputError } from "./input-error.ts";
 
 /** One migration, in the order of application. */
 export interface MigrationFile {
@@ -17,7 +17,7 @@ const ORDER_FILE = "order.json";
  * The migrations in a directory: by file name, unless `order.json` (an array of file names) pins
  * the order.
  *
- * @throws RunError when the directory cannot be read, is empty, or its order is not certain.
+ * @throws InputError when the directory cannot be read, is empty, or its order is not certain.
  */
 export function readMigrationFiles(directory: string): MigrationFile[] {
   let entries: string[];
@@ -25,7 +25,7 @@ export function readMigrationFiles(directory: string): MigrationFile[] {
     entries = readdirSync(directory);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new RunError(
+    throw new InputError(
       `migrations: ${directory} cannot be read (${reason}). Give the directory that holds the .sql files.`,
     );
   }
@@ -45,7 +45,7 @@ export function readMigrationFiles(directory: string): MigrationFile[] {
  * @param directory for messages only.
  * @param present names of the .sql files, in any order.
  * @param pinned the text of order.json, if there is one.
- * @throws RunError when no file is present, when two share a number and nothing pins their
+ * @throws InputError when no file is present, when two share a number and nothing pins their
  *   order, or when order.json is not exactly the files that are present.
  */
 export function orderMigrations(
@@ -54,7 +54,7 @@ export function orderMigrations(
   pinned: string | undefined,
 ): string[] {
   if (present.length === 0) {
-    throw new RunError(
+    throw new InputError(
       `migrations: ${directory} holds no .sql file. Add one or leave migrations out.`,
     );
   }
@@ -68,7 +68,7 @@ export function orderMigrations(
     (name, index) => !sorted.includes(name) || order.indexOf(name) !== index,
   );
   if (missing.length > 0 || extra.length > 0) {
-    throw new RunError(
+    throw new InputError(
       `migrations: ${directory}/${ORDER_FILE} does not match the .sql files beside it` +
         (missing.length > 0 ? `; it lacks ${missing.join(", ")}` : "") +
         (extra.length > 0 ? `; it lists ${extra.join(", ")} wrongly` : "") +
@@ -87,7 +87,7 @@ function parseOrder(directory: string, text: string): string[] {
   } catch {
     // Not JSON at all is answered like JSON of another shape.
   }
-  throw new RunError(
+  throw new InputError(
     `migrations: ${directory}/${ORDER_FILE} is not a JSON array of file names. ` +
       'Write it like ["0001_init.sql", "0002_more.sql"].',
   );
@@ -98,14 +98,14 @@ function assertDistinctNumbers(directory: string, names: string[]): string[] {
   for (const name of names) {
     const number = /^\d+/.exec(name)?.[0];
     if (number === undefined) {
-      throw new RunError(
+      throw new InputError(
         `migrations: ${directory}/${name} does not begin with a number. ` +
           "Name migrations like 0001_what_it_does.sql.",
       );
     }
     const other = byNumber.get(number);
     if (other !== undefined) {
-      throw new RunError(
+      throw new InputError(
         `migrations: ${other} and ${name} in ${directory} have the same number, so their order ` +
           `is a guess. Pin it in ${ORDER_FILE}.`,
       );

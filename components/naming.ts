@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { RunError } from "@pulumi/pulumi/errors.js";
+import { InputError } from "./input-error.ts";
 
 /** What a vendor accepts as a name. */
 export interface NameRule {
@@ -48,17 +48,17 @@ export function qualifiedName(system: string, name: string): string {
  * Returns `name`, once it is known to be one that the vendor accepts.
  *
  * @param field the argument a user would change, as the error names it.
- * @throws RunError naming the field, the value and the rule.
+ * @throws InputError naming the field, the value and the rule.
  */
 export function validName(rule: NameRule, field: string, name: string): string {
   if (name.length > rule.maxLength) {
-    throw new RunError(
+    throw new InputError(
       `${field} "${name}" has ${name.length} characters; a ${rule.thing} has at most ` +
         `${rule.maxLength}. Give ${field} a shorter value.`,
     );
   }
   if (!rule.pattern.test(name)) {
-    throw new RunError(
+    throw new InputError(
       `${field} "${name}" is not a valid name for a ${rule.thing}. Use ${rule.allows}.`,
     );
   }

@@ -2,8 +2,8 @@ import { R2Bucket } from "@pulumi/cloudflare/r2bucket.js";
 import { R2BucketCors } from "@pulumi/cloudflare/r2bucketCors.js";
 import { R2BucketLifecycle } from "@pulumi/cloudflare/r2bucketLifecycle.js";
 import type { R2BucketCorsRule, R2BucketLifecycleRule } from "@pulumi/cloudflare/types/input.js";
-import { RunError } from "@pulumi/pulumi/errors.js";
 import type { BucketVendor, CorsRule, LifecycleRule } from "./bucket-vendor.ts";
+import { InputError } from "./input-error.ts";
 import { type NameRule, validName } from "./naming.ts";
 import type { BindingSummary } from "./worker-bindings.ts";
 
@@ -26,7 +26,7 @@ export const r2: BucketVendor = {
   create(spec, scope, parent, dataOptions) {
     validName(R2_NAME_RULE, "bucketName", spec.bucketName);
     if (spec.region !== undefined && !R2_REGIONS.includes(spec.region)) {
-      throw new RunError(
+      throw new InputError(
         `region "${spec.region}" is not one of R2's. Use ${R2_REGIONS.join(", ")}.`,
       );
     }
@@ -102,7 +102,7 @@ function r2LifecycleRule(rule: LifecycleRule): R2BucketLifecycleRule {
 
 function age(id: string, days: number): { type: "Age"; maxAge: number } {
   if (!(days > 0)) {
-    throw new RunError(
+    throw new InputError(
       `lifecycle rule "${id}" acts after ${days} days. Give a number of days above zero.`,
     );
   }

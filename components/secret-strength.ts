@@ -1,5 +1,5 @@
-import { RunError } from "@pulumi/pulumi/errors.js";
 import type { RandomPasswordArgs } from "@pulumi/random/randomPassword.js";
+import { InputError } from "./input-error.ts";
 
 /** The characters a secret is drawn from, each with the same probability. */
 export type Alphabet = "alphanumeric" | "base64url" | "hex";
@@ -41,7 +41,7 @@ export function entropyBits(length: number, alphabet: Alphabet): number {
 /**
  * The generator's arguments for a secret.
  *
- * @throws RunError for an unknown alphabet, and below {@link MIN_ENTROPY_BITS}.
+ * @throws InputError for an unknown alphabet, and below {@link MIN_ENTROPY_BITS}.
  */
 export function generatorArgs(
   name: string,
@@ -49,7 +49,7 @@ export function generatorArgs(
   alphabet: Alphabet,
 ): RandomPasswordArgs & { length: number } {
   if (!Object.hasOwn(ALPHABETS, alphabet)) {
-    throw new RunError(
+    throw new InputError(
       `The alphabet "${alphabet}" of the secret ${name} is not known. ` +
         `Use ${Object.keys(ALPHABETS).join(", ")}.`,
     );
@@ -57,7 +57,7 @@ export function generatorArgs(
   const needed = Math.ceil(MIN_ENTROPY_BITS / Math.log2(ALPHABETS[alphabet].size));
   if (!Number.isInteger(length) || length < needed) {
     const bits = Math.floor(entropyBits(length, alphabet));
-    throw new RunError(
+    throw new InputError(
       `The length ${length} of the secret ${name} gives it ${bits} bits; ${MIN_ENTROPY_BITS} are ` +
         `needed. Use a whole number of at least ${needed} characters (${alphabet}).`,
     );

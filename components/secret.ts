@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { RandomPassword } from "@pulumi/random/randomPassword.js";
+import { InputError } from "./input-error.ts";
 import type { Scope } from "./scope.ts";
 import { type Alphabet, generatorArgs } from "./secret-strength.ts";
 import type { BindingSummary, WorkerBindable, WorkerBinding } from "./worker-bindings.ts";
@@ -115,7 +116,7 @@ export class Secret extends pulumi.ComponentResource implements WorkerBindable {
  * itself: `<key>Version` (default 1) and `<key>GraceUntil` (default none).
  *
  * @example pulumi config set qhub:jwtSecretVersion 2 --stack staging
- * @throws pulumi.RunError when the version is not a number.
+ * @throws InputError when the version is not a number.
  */
 export function configuredRotation(
   config: pulumi.Config,
@@ -135,7 +136,7 @@ export interface RotationPlan {
 }
 
 /**
- * @throws pulumi.RunError for a version that is not a whole number above zero, and for a date
+ * @throws InputError for a version that is not a whole number above zero, and for a date
  *   that cannot be read or has no meaning.
  */
 export function planRotation(
@@ -145,7 +146,7 @@ export function planRotation(
   now: Date,
 ): RotationPlan {
   if (!Number.isInteger(version) || version < 1) {
-    throw new pulumi.RunError(
+    throw new InputError(
       `The version ${version} of the secret ${name} is not a whole number above zero. ` +
         "Start with 1 and add 1 to rotate.",
     );
@@ -156,7 +157,7 @@ export function planRotation(
   }
   const end = isoTime(name, graceUntil);
   if (before === undefined) {
-    throw new pulumi.RunError(
+    throw new InputError(
       `The secret ${name} has a graceUntil at version 1, before which there is no value. ` +
         "Leave graceUntil out until the version is 2.",
     );
@@ -170,7 +171,7 @@ function isoTime(name: string, text: string): number {
     : undefined;
   // The comparison catches days that do not exist: Date turns 30 February into 2 March.
   if (!date || Number.isNaN(date.getTime()) || !date.toISOString().startsWith(text.slice(0, 10))) {
-    throw new pulumi.RunError(
+    throw new InputError(
       `graceUntil "${text}" of the secret ${name} is not a date. ` +
         "Write it like 2026-03-01 or 2026-03-01T12:00:00Z (UTC).",
     );

@@ -1,4 +1,4 @@
-import { RunError } from "@pulumi/pulumi/errors.js";
+import { InputError } from "./input-error.ts";
 import { isTier, TIERS, type Tier, tierOfStackName } from "./tier.ts";
 
 /** The texts under `bulkhead:` in a stack's configuration, as Pulumi hands them out. */
@@ -22,7 +22,7 @@ export interface Settings<System extends string> {
  * Validates a stack's configuration.
  *
  * @param known the systems that the program can declare.
- * @throws RunError naming the key, what is wrong with its value and the command that corrects it.
+ * @throws InputError naming the key, what is wrong with its value and the command that corrects it.
  */
 export function readSettings<System extends string>(
   stack: string,
@@ -42,7 +42,7 @@ function readTier(stack: string, text: string | undefined): Tier {
     return tierOfStackName(stack);
   }
   if (!isTier(text)) {
-    throw new RunError(
+    throw new InputError(
       `bulkhead:tier is "${text}", which is no tier (${TIERS.join(", ")}). ` +
         `Correct it: pulumi config set bulkhead:tier ${TIERS[0]} --stack ${stack}`,
     );
@@ -54,7 +54,7 @@ function readFlag(stack: string, key: string, text: string | undefined): boolean
   if (text === undefined || text === "true" || text === "false") {
     return text === undefined ? undefined : text === "true";
   }
-  throw new RunError(
+  throw new InputError(
     `bulkhead:${key} is "${text}", which is neither true nor false. ` +
       `Correct it: pulumi config set bulkhead:${key} true --stack ${stack}`,
   );
@@ -71,12 +71,12 @@ function readSystems<System extends string>(
   const remedy = `Correct it: pulumi config set --path 'bulkhead:systems[0]' ${known[0]} --stack ${stack}`;
   const names = parseList(text);
   if (!names || names.length === 0) {
-    throw new RunError(`bulkhead:systems is "${text}", which is no list of systems. ${remedy}`);
+    throw new InputError(`bulkhead:systems is "${text}", which is no list of systems. ${remedy}`);
   }
   return [...new Set(names)].map((name) => {
     const system = known.find((candidate) => candidate === name);
     if (system === undefined) {
-      throw new RunError(
+      throw new InputError(
         `bulkhead:systems names "${name}", which is no system here (${known.join(", ")}). ${remedy}`,
       );
     }

@@ -1,4 +1,4 @@
-import { RunError } from "@pulumi/pulumi/errors.js";
+import { InputError } from "./input-error.ts";
 import { tokensOf } from "./naming.ts";
 
 /** How much an environment matters; decides the defaults of protection. */
@@ -21,14 +21,14 @@ export function isTier(text: string): text is Tier {
  * The tier that a stack's name spells as a whole token: `production` and `eu-prod` are
  * production, `reproduction` is not. A name that spells none is a preview.
  *
- * @throws RunError when the name spells several (`api-staging-production`): guessing there could
+ * @throws InputError when the name spells several (`api-staging-production`): guessing there could
  *   leave production unprotected.
  */
 export function tierOfStackName(stack: string): Tier {
   const tokens = new Set(tokensOf(stack));
   const spelled = TIERS.filter((tier) => SPELLINGS[tier].some((word) => tokens.has(word)));
   if (spelled.length > 1) {
-    throw new RunError(
+    throw new InputError(
       `The stack name ${stack} spells more than one tier (${spelled.join(", ")}). ` +
         `Say which one it is: pulumi config set bulkhead:tier ${spelled[0]} --stack ${stack}`,
     );

@@ -1,5 +1,6 @@
 import type { WorkersScriptBinding } from "@pulumi/cloudflare/types/input.js";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
+import { InputError } from "./input-error.ts";
 import { tokensOf } from "./naming.ts";
 
 /** A binding as outputs show it: enough to write a wrangler.toml, never a secret's value. */
@@ -51,7 +52,7 @@ export function ai(): WorkerBindable {
  * The bindings of a Worker, sorted by name so that their order in the program changes nothing.
  *
  * @param identity plain texts that say where the Worker runs; no binding may replace them.
- * @throws pulumi.RunError for a name that is not a variable, that replaces an identity, or that
+ * @throws InputError for a name that is not a variable, that replaces an identity, or that
  *   announces a secret whose value is a plain text.
  */
 export function resolveBindings(
@@ -61,7 +62,7 @@ export function resolveBindings(
   for (const [name, value] of Object.entries(bindings)) {
     assertBindingName(name, identity);
     if (typeof value === "string" && tokensOf(name).some((word) => SECRET_WORDS.has(word))) {
-      throw new pulumi.RunError(
+      throw new InputError(
         `bindings.${name} is a plain text, which everyone with access to the Worker can read. ` +
           "Give it a Secret, or a name that does not announce one.",
       );
@@ -80,12 +81,12 @@ function bindingOf(value: WorkerBindable | string): WorkerBinding {
 
 function assertBindingName(name: string, identity: Readonly<Record<string, string>>): void {
   if (!/^[A-Za-z_$][\w$]*$/.test(name)) {
-    throw new pulumi.RunError(
+    throw new InputError(
       `bindings["${name}"] is not a JavaScript variable. Use letters, digits and _ only.`,
     );
   }
   if (Object.hasOwn(identity, name)) {
-    throw new pulumi.RunError(
+    throw new InputError(
       `bindings.${name} is set by the Worker component itself, to say where the Worker runs. ` +
         "Choose another name.",
     );

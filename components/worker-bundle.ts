@@ -1,6 +1,6 @@
 import { dirname, relative } from "node:path";
-import { RunError } from "@pulumi/pulumi/errors.js";
 import { buildSync } from "esbuild";
+import { InputError } from "./input-error.ts";
 
 /** File name that the bundle is uploaded as. */
 export const MAIN_MODULE = "worker.js";
@@ -11,7 +11,7 @@ export const MAIN_MODULE = "worker.js";
  * a constructor that throws gives one clear error, and a rejected input gives several.
  *
  * @param entry path of the module that exports the handler.
- * @throws RunError quoting esbuild's first message, with its file and line.
+ * @throws InputError quoting esbuild's first message, with its file and line.
  */
 export function bundleWorker(entry: string): string {
   try {
@@ -37,7 +37,7 @@ export function bundleWorker(entry: string): string {
     });
     return outputFiles.map((file) => file.text).join("");
   } catch (cause) {
-    throw new RunError(
+    throw new InputError(
       `The Worker ${relative(process.cwd(), entry)} cannot be bundled: ${bundleProblem(cause)}. ` +
         "Correct the source, or the entry that names it.",
     );

@@ -58,9 +58,9 @@ async function operate(
   }
   const session = await openSession(context, [stack]);
   context.out.progress(session.describe(stack));
+  if (name !== "preview") await releaseStack(session.engine, stack, context.out.progress);
   if (name === "up" || name === "preview") await ensureStack(session.engine, stack);
   else await requireDeployed(session.engine, stack);
-  if (name !== "preview") await releaseStack(session.engine, stack, context.out.progress);
 
   const operation = { name, stack, flags };
   if (options.json) await report(context, session, operation);

@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { UserError } from "../user-error.ts";
 import { backendFolder } from "./stacks.ts";
@@ -33,31 +34,54 @@ export const isLeftBehind = (
   runs: (pid: number) => boolean,
 ): boolean => lock.hostname === host && !runs(lock.pid);
 
-/** The locks of a stack in a file backend; none for other backends, which cannot be looked into. */
-export function readLocks(
+/** Folder of a stack's locks in a file backend; undefined for others, which cannot be looked into. */
+export function lockFolder(
   backendUrl: string | undefined,
   project: string,
   stack: string,
-): StackLock[] {
+): string | undefined {
   const backend = backendFolder(backendUrl);
-  if (backend === undefined) return [];
-  const folder = join(backend, ".pulumi", "locks", "organization", project, stack);
-  return listJson(folder)
-    .map((file) => parseLock(readIfPresent(join(folder, file))))
+  return backend && join(backend, ".pulumi", "locks", "organization", project, stack);
+}
+
+/** The locks in a folder. */
+export const readLocks = (folder: string): StackLock[] =>
+  listFiles(folder)
+    .map((file) => parseLock(readIfPresent(file)))
     .filter((lock) => lock !== undefined);
+
+/** How long a lock file may be incomplete: Pulumi writes one in a few milliseconds. */
+const WRITING_MS = 2000;
+
+/**
+ * Deletes lock files that were never finished: a full disk or a kill leaves them, and Pulumi then
+ * fails at reading them.
+ */
+export async function removeUnfinishedLocks(
+  folder: string,
+  report: (line: string) => void,
+): Promise<void> {
+  const isUnfinished = (file: string) => parseLock(readIfPresent(file)) === undefined;
+  for (const file of listFiles(folder).filter(isUnfinished)) {
+    const age = Date.now() - (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0);
+    if (age < WRITING_MS) await sleep(WRITING_MS - age);
+    if (!isUnfinished(file)) continue;
+    rmSync(file, { force: true });
+    report(`Removed ${file}, a lock that was never finished.`);
+  }
 }
 
 /**
- * Clears what an interrupted command left behind, by `cancel`, and refuses to disturb a living one.
+ * Clears what an interrupted command left behind, by `remove`, and refuses to disturb a living one.
  * @throws UserError when another command is changing the stack now.
  */
-export async function clearDeadLocks(
+export function clearDeadLocks(
   stack: string,
   locks: readonly StackLock[],
-  cancel: (reason: string) => Promise<void>,
+  remove: (reason: string) => void,
   host: string = hostname(),
   runs: (pid: number) => boolean = processRuns,
-): Promise<void> {
+): void {
   const living = locks.find((lock) => !isLeftBehind(lock, host, runs));
   if (living !== undefined) {
     throw new UserError(
@@ -67,7 +91,7 @@ export async function clearDeadLocks(
   }
   const [dead] = locks;
   if (dead === undefined) return;
-  await cancel(
+  remove(
     `${stack}: removing the lock of process ${dead.pid}, which ended without finishing its command (${dead.timestamp})`,
   );
 }
@@ -84,9 +108,11 @@ export function processRuns(pid: number): boolean {
   return !/^[ZX]$/.test(status.slice(status.lastIndexOf(")") + 2).charAt(0));
 }
 
-function listJson(folder: string): string[] {
+function listFiles(folder: string): string[] {
   try {
-    return readdirSync(folder).filter((file) => file.endsWith(".json"));
+    return readdirSync(folder)
+      .filter((file) => /\.json(\..*\.tmp)?$/.test(file))
+      .map((file) => join(folder, file));
   } catch {
     return [];
   }

@@ -1,9 +1,10 @@
+import { rmSync } from "node:fs";
 import { projectName } from "../project.ts";
 import { UserError } from "../user-error.ts";
 import { withConfigCopy } from "./config-file.ts";
 import { type Changes, type EngineEvent, parseEvent, stackOutputsOf } from "./events.ts";
-import { clearDeadLocks, readLocks } from "./lock.ts";
-import { attachPulumi, capturePulumi, type Engine, queryPulumi } from "./pulumi.ts";
+import { clearDeadLocks, lockFolder, readLocks, removeUnfinishedLocks } from "./lock.ts";
+import { attachPulumi, capturePulumi, type Engine } from "./pulumi.ts";
 
 /** Pulumi's commands that compare a stack with the program or with the cloud. */
 export const OPERATIONS = ["up", "preview", "refresh", "destroy"] as const;
@@ -47,10 +48,13 @@ export async function releaseStack(
   stack: string,
   report: (line: string) => void,
 ): Promise<void> {
-  const locks = readLocks(engine.env.PULUMI_BACKEND_URL, projectName(engine.root), stack);
-  await clearDeadLocks(stack, locks, async (reason) => {
+  const folder = lockFolder(engine.env.PULUMI_BACKEND_URL, projectName(engine.root), stack);
+  if (folder === undefined) return;
+  await removeUnfinishedLocks(folder, report);
+  clearDeadLocks(stack, readLocks(folder), (reason) => {
     report(reason);
-    await queryPulumi(engine, ["cancel", "--stack", stack, "--yes"]);
+    // What `pulumi cancel` does, which however needs a stack, and the command may have died before making it.
+    rmSync(folder, { recursive: true, force: true });
   });
 }
 

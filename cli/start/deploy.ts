@@ -26,8 +26,8 @@ export async function deployStacks(
   { out }: CliContext,
 ): Promise<Deployment[]> {
   for (const stack of stacks) {
-    await ensureStack(engine, stack);
     await releaseStack(engine, stack, out.progress);
+    await ensureStack(engine, stack);
   }
   const deployments: Deployment[] = [];
   const tasks = new Listr(

@@ -1,5 +1,12 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { withConfigCopy, withoutForeignSalt } from "../../cli/engine/config-file.ts";
 import {
@@ -10,7 +17,14 @@ import {
   progressLine,
   stackOutputsOf,
 } from "../../cli/engine/events.ts";
-import { clearDeadLocks, parseLock, processRuns, readLocks } from "../../cli/engine/lock.ts";
+import {
+  clearDeadLocks,
+  lockFolder,
+  parseLock,
+  processRuns,
+  readLocks,
+  removeUnfinishedLocks,
+} from "../../cli/engine/lock.ts";
 import { requirePlainFlags } from "../../cli/engine/operation.ts";
 import { stacksInFolder } from "../../cli/engine/stacks.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
@@ -30,44 +44,59 @@ test("a stack's locks are read from a file backend, and nothing else in the fold
   writeFileSync(join(folder, "a.json"), JSON.stringify(lock()));
   writeFileSync(join(folder, "a.json.attrs"), "{}");
   writeFileSync(join(folder, "half.json"), '{"pid":');
-  expect(readLocks(`file://${backend}?no_tmp_dir=true`, "bulkhead", "dev")).toEqual([lock()]);
-  expect(readLocks(`file://${backend}`, "bulkhead", "staging")).toEqual([]);
-  expect(readLocks("s3://bucket", "bulkhead", "dev")).toEqual([]);
-  expect(readLocks(undefined, "bulkhead", "dev")).toEqual([]);
+  expect(lockFolder(`file://${backend}?no_tmp_dir=true`, "bulkhead", "dev")).toBe(folder);
+  expect(readLocks(folder)).toEqual([lock()]);
+  expect(readLocks(join(backend, "nowhere"))).toEqual([]);
+  expect(lockFolder("s3://bucket", "bulkhead", "dev")).toBeUndefined();
+  expect(lockFolder(undefined, "bulkhead", "dev")).toBeUndefined();
 });
 
-test("the lock of a process of this host that has ended is cancelled, with a message", async () => {
-  const cancel = vi.fn(async () => {});
-  await clearDeadLocks("dev", [lock()], cancel, "here", () => false);
-  expect(cancel).toHaveBeenCalledExactlyOnceWith(
+test("a lock that was never finished is removed, with a message, and a finished one stays", async () => {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, "whole.json"), JSON.stringify(lock()));
+  for (const file of ["half.json", "half.json.18ea033b.tmp"]) {
+    writeFileSync(join(folder, file), '{"pid":');
+    utimesSync(join(folder, file), 0, 0);
+  }
+  const messages: string[] = [];
+  await removeUnfinishedLocks(folder, (line) => messages.push(line));
+  expect(readdirSync(folder)).toEqual(["whole.json"]);
+  expect(messages).toHaveLength(2);
+});
+
+test("a lock that is finished while it is looked at stays", async () => {
+  const file = join(temporaryFolder(), "young.json");
+  writeFileSync(file, '{"pid":');
+  setTimeout(() => writeFileSync(file, JSON.stringify(lock())), 100);
+  await removeUnfinishedLocks(dirname(file), () => undefined);
+  expect(readLocks(dirname(file))).toEqual([lock()]);
+});
+
+test("the lock of a process of this host that has ended is removed, with a message", () => {
+  const remove = vi.fn();
+  clearDeadLocks("dev", [lock()], remove, "here", () => false);
+  expect(remove).toHaveBeenCalledExactlyOnceWith(
     expect.stringMatching(/dev: removing the lock of process 4711/),
   );
 });
 
-test("the lock of a living process is one clear error, and so is one of another host", async () => {
-  const cancel = vi.fn(async () => {});
-  const living = clearDeadLocks("dev", [lock()], cancel, "here", () => true);
-  await expect(living).rejects.toThrow(
+test("the lock of a living process is one clear error, and so is one of another host", () => {
+  const remove = vi.fn();
+  expect(() => clearDeadLocks("dev", [lock()], remove, "here", () => true)).toThrow(
     "The stack dev is being changed by process 4711 of ada@here since 2026-11-21T07:46:35Z. Wait for it to end; if you are sure that it has, run `pulumi cancel -s dev`.",
   );
-  const elsewhere = clearDeadLocks(
-    "dev",
-    [lock({ hostname: "there" })],
-    cancel,
-    "here",
-    () => false,
-  );
-  await expect(elsewhere).rejects.toThrow(/ada@there/);
-  expect(cancel).not.toHaveBeenCalled();
+  const elsewhere = [lock({ hostname: "there" })];
+  expect(() => clearDeadLocks("dev", elsewhere, remove, "here", () => false)).toThrow(/ada@there/);
+  expect(remove).not.toHaveBeenCalled();
 });
 
-test("one living lock among dead ones is enough to leave all alone", async () => {
-  const cancel = vi.fn(async () => {});
+test("one living lock among dead ones is enough to leave all alone", () => {
+  const remove = vi.fn();
   const locks = [lock(), lock({ pid: 1 })];
-  await expect(clearDeadLocks("dev", locks, cancel, "here", (pid) => pid === 1)).rejects.toThrow(
+  expect(() => clearDeadLocks("dev", locks, remove, "here", (pid) => pid === 1)).toThrow(
     /process 1 /,
   );
-  expect(cancel).not.toHaveBeenCalled();
+  expect(remove).not.toHaveBeenCalled();
 });
 
 test("text that is no lock is none", () => {
