@@ -1,3 +1,4 @@
+import "./components/native-stack-traces.ts";
 import * as pulumi from "@pulumi/pulumi";
 import {
   cloudflareCredentials,

@@ -1,17 +1,13 @@
 #!/usr/bin/env node
-// Starts the command line. Its TypeScript needs Node 22.18, which the project brings as a package;
+// Starts the command line. Its TypeScript needs a newer Node than many, which the project brings as a package;
 // this file has to run on whatever Node the user has.
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-
-const OLDEST_MAJOR = 22;
-const OLDEST_MINOR = 18;
+import { OLDEST_RUNTIME_TEXT, runsTypeScript } from "../tools/bootstrap/runtime.mjs";
 
 /** @param {string} relative */
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
-const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
-const suitable = major > OLDEST_MAJOR || (major === OLDEST_MAJOR && minor >= OLDEST_MINOR);
 const bundled = path("../node_modules/.bin/node");
 
 if (!existsSync(path("../node_modules"))) {
@@ -19,7 +15,7 @@ if (!existsSync(path("../node_modules"))) {
     "error: The npm packages are not installed. Run `npm start`, or `node tools/bootstrap.mjs`.\n",
   );
   process.exitCode = 1;
-} else if (suitable) {
+} else if (runsTypeScript(process.versions.node)) {
   await import("../cli/main.ts");
 } else if (existsSync(bundled)) {
   // The child shares the terminal, so it gets Ctrl-C itself; this process only waits for it.
@@ -30,7 +26,7 @@ if (!existsSync(path("../node_modules"))) {
   process.exitCode = result.status ?? 1;
 } else {
   process.stderr.write(
-    `error: Node.js ${process.versions.node} is too old: ${OLDEST_MAJOR}.${OLDEST_MINOR} or newer is needed. Run \`npm ci\`, which brings one, or \`nvm install 22\`.\n`,
+    `error: Node.js ${process.versions.node} is too old: ${OLDEST_RUNTIME_TEXT} or newer is needed. Run \`npm ci\`, which brings one, or \`nvm install 22\`.\n`,
   );
   process.exitCode = 1;
 }

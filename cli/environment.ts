@@ -1,4 +1,5 @@
 import { delimiter, join } from "node:path";
+import { UNNAMED_ACCOUNT_STACK, variableSuffix } from "../components/account-variables.ts";
 import type { CloudInfo, EnvironmentCredentials } from "../local/daemon.ts";
 import { UserError } from "./user-error.ts";
 
@@ -21,11 +22,8 @@ export const FOREIGN_VARIABLES = [
   "CLOUDFLARE_EMAIL",
   "CLOUDFLARE_API_TOKEN",
   "CLOUDFLARE_ACCOUNT_ID",
+  UNNAMED_ACCOUNT_STACK,
 ] as const;
-
-/** The stack's part of a variable's name: `pr-123` → `PR_123`. */
-export const variableSuffix = (stack: string): string =>
-  stack.toUpperCase().replace(/[^A-Z0-9]/g, "_");
 
 /** Where the local cloud's files for Pulumi are in a state folder. */
 export const pulumiPaths = (stateDir: string) => ({
@@ -71,10 +69,13 @@ export function localVariables(facts: LocalFacts): Record<string, string> {
   };
   for (const [environment, credentials] of Object.entries(facts.credentials)) {
     const suffix = variableSuffix(environment);
-    if (`CLOUDFLARE_ACCOUNT_ID_${suffix}` in variables) {
+    const other = Object.keys(facts.credentials).find(
+      (name) => name !== environment && variableSuffix(name) === suffix,
+    );
+    if (other !== undefined) {
       throw new UserError(
-        `The environment ${environment} and another one both map to the variable CLOUDFLARE_ACCOUNT_ID_${suffix}.`,
-        "Rename one of the two stacks so that they differ in more than punctuation or case.",
+        `The environments ${environment} and ${other} both map to the variable CLOUDFLARE_ACCOUNT_ID_${suffix}.`,
+        `Rename one of the two stacks (Pulumi.${environment}.yaml, Pulumi.${other}.yaml) so that they differ in more than punctuation or case.`,
       );
     }
     variables[`CLOUDFLARE_ACCOUNT_ID_${suffix}`] = credentials.accountId;
@@ -85,6 +86,7 @@ export function localVariables(facts: LocalFacts): Record<string, string> {
   if (own !== undefined) {
     variables.CLOUDFLARE_ACCOUNT_ID = own.accountId;
     variables.CLOUDFLARE_API_TOKEN = own.apiToken;
+    variables[UNNAMED_ACCOUNT_STACK] = own.environment;
   }
   return variables;
 }

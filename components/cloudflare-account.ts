@@ -1,6 +1,7 @@
 import { Provider as CloudflareProvider } from "@pulumi/cloudflare/provider.js";
 import * as pulumi from "@pulumi/pulumi";
 import { BulkheadProvider, getWorkersSubdomain } from "../providers/bulkhead/resources.ts";
+import { accountVariables, variableSuffix } from "./account-variables.ts";
 import { InputError } from "./input-error.ts";
 
 /** One environment's account and the credential that reaches no other. */
@@ -16,8 +17,11 @@ export interface CloudflareAccount {
   readonly id: string;
   readonly cloudflare: CloudflareProvider;
   readonly bulkhead: BulkheadProvider;
-  /** The `<subdomain>` of `<script>.<subdomain>.workers.dev`. */
-  readonly workersSubdomain: pulumi.Output<string>;
+  /**
+   * The `<subdomain>` of `<script>.<subdomain>.workers.dev`. Asked for once and only when a Worker
+   * needs it: an account that serves on its own domains may have none.
+   */
+  workersSubdomain(): pulumi.Output<string>;
 }
 
 /** What a stack's configuration says about its account. */
@@ -38,10 +42,10 @@ export function cloudflareCredentials(
   configured: ConfiguredCredentials,
   env: Readonly<Record<string, string | undefined>>,
 ): CloudflareCredentials {
-  const suffix = stack.toUpperCase().replace(/[^A-Z0-9]/g, "_");
-  const fromEnv = (name: string) => env[`${name}_${suffix}`] || env[name] || undefined;
+  const suffix = variableSuffix(stack);
+  const fromEnv = accountVariables(stack, env);
 
-  const accountId = configured.accountId || fromEnv("CLOUDFLARE_ACCOUNT_ID");
+  const accountId = configured.accountId || fromEnv.accountId;
   if (!accountId) {
     throw new InputError(
       `The stack ${stack} has no Cloudflare account. Export CLOUDFLARE_ACCOUNT_ID_${suffix} ` +
@@ -55,7 +59,7 @@ export function cloudflareCredentials(
         "digits. Copy it from the account's overview in the Cloudflare dashboard.",
     );
   }
-  const apiToken = configured.apiToken ?? fromEnv("CLOUDFLARE_API_TOKEN");
+  const apiToken = configured.apiToken ?? fromEnv.apiToken;
   if (!apiToken) {
     throw new InputError(
       `The stack ${stack} has no Cloudflare API token. Export CLOUDFLARE_API_TOKEN_${suffix} ` +
@@ -72,8 +76,12 @@ export function connectCloudflareAccount(credentials: CloudflareCredentials): Cl
   const apiToken = pulumi.secret(credentials.apiToken);
   const cloudflare = new CloudflareProvider("cloudflare", { apiToken });
   const bulkhead = new BulkheadProvider("bulkhead", { cloudflareApiToken: apiToken });
-  const workersSubdomain = pulumi
-    .output(getWorkersSubdomain({ accountId }, { provider: bulkhead }))
-    .apply(({ subdomain }) => subdomain);
+  let subdomain: pulumi.Output<string> | undefined;
+  const workersSubdomain = () => {
+    subdomain ??= getWorkersSubdomain({ accountId }, { provider: bulkhead }).apply(
+      (answer) => answer.subdomain,
+    );
+    return subdomain;
+  };
   return { id: accountId, cloudflare, bulkhead, workersSubdomain };
 }

@@ -56,6 +56,8 @@ export class D1Database extends pulumi.ComponentResource implements WorkerBindab
   readonly databaseName: pulumi.Output<string>;
   /** The database's uuid, known once its migrations are applied. */
   readonly databaseId: pulumi.Output<string>;
+  /** Relative, because the state is shared by people whose clones lie elsewhere. */
+  private readonly migrations: string | undefined;
 
   constructor(name: string, args: D1DatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
     const { scope } = args;
@@ -75,8 +77,10 @@ export class D1Database extends pulumi.ComponentResource implements WorkerBindab
       },
       scope.dataOptions(this, opts),
     );
+    this.migrations =
+      args.migrations && (relative(process.cwd(), fileURLToPath(args.migrations)) || ".");
     const migrations =
-      args.migrations && this.migrate(logicalName, scope, database, args.migrations);
+      this.migrations && this.migrate(logicalName, scope, database, this.migrations);
 
     this.databaseName = database.name;
     // Whoever uses the id waits for the schema: a Worker must not serve from an empty database.
@@ -87,11 +91,15 @@ export class D1Database extends pulumi.ComponentResource implements WorkerBindab
   }
 
   workerBinding(): WorkerBinding {
-    const summary = pulumi
-      .all([this.databaseName, this.databaseId])
-      .apply(
-        ([databaseName, databaseId]): BindingSummary => ({ type: "d1", databaseName, databaseId }),
-      );
+    const migrations = this.migrations === undefined ? {} : { migrations: this.migrations };
+    const summary = pulumi.all([this.databaseName, this.databaseId]).apply(
+      ([databaseName, databaseId]): BindingSummary => ({
+        type: "d1",
+        databaseName,
+        databaseId,
+        ...migrations,
+      }),
+    );
     return { api: { type: "d1", databaseId: this.databaseId }, summary };
   }
 
@@ -99,17 +107,15 @@ export class D1Database extends pulumi.ComponentResource implements WorkerBindab
     logicalName: string,
     scope: Scope,
     database: CloudflareD1Database,
-    directory: URL,
+    directory: string,
   ): D1Migrations {
-    const path = fileURLToPath(directory);
     return new D1Migrations(
       logicalName,
       {
         accountId: scope.account.id,
         databaseId: database.uuid,
-        // Relative, because the state is shared by people whose clones lie elsewhere.
-        directory: relative(process.cwd(), path),
-        files: readMigrationFiles(path),
+        directory,
+        files: readMigrationFiles(directory),
       },
       { parent: this },
     );

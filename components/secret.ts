@@ -15,9 +15,14 @@ export interface SecretArgs {
   /** Counts up from 1 (the default); one more generates a new value and rotates to it. */
   readonly version?: number;
   /**
-   * ISO date, or date and time, in UTC until which the value before this version stays available
-   * as `previous`. The first update after it deletes that value. Default: none; then the old
-   * value is out of use from this update on, and only its entry in the encrypted state stays,
+   * The version in use before this one. Default: one less. Give it when a version was skipped: a
+   * version that was never deployed has no value, and one would be generated in its place.
+   */
+  readonly previousVersion?: number;
+  /**
+   * ISO date, or date and time, in UTC until which the value of the previous version stays
+   * available as `previous`. The first update after it deletes that value. Default: none; then the
+   * old value is out of use from this update on, and only its entry in the encrypted state stays,
    * until the next rotation.
    */
   readonly graceUntil?: string;
@@ -29,7 +34,7 @@ export interface SecretState {
   /** Characters. */
   readonly length: number;
   readonly version: number;
-  /** Whether the value before the last rotation is still available. */
+  /** Whether a grace period runs, so that Workers still get the previous version's value. */
   readonly previousAvailable: boolean;
 }
 
@@ -71,7 +76,7 @@ export class Secret extends pulumi.ComponentResource implements WorkerBindable {
   /** The value in use, always a Pulumi secret. */
   readonly value: pulumi.Output<string>;
   readonly version: number;
-  /** The value before the last rotation, while its grace period runs. */
+  /** The value of the previous version, while its grace period runs. */
   readonly previous: SecretVersion | undefined;
   /** What may be shown. */
   readonly state: pulumi.Output<SecretState>;
@@ -81,7 +86,7 @@ export class Secret extends pulumi.ComponentResource implements WorkerBindable {
     const { scope, length = 64, alphabet = "alphanumeric", version = 1 } = args;
     const logicalName = scope.logicalName(name);
     super("bulkhead:index:Secret", logicalName, {}, scope.componentOptions(opts));
-    const plan = planRotation(logicalName, version, args.graceUntil, new Date());
+    const plan = planRotation(logicalName, { ...args, version }, new Date());
     const generator = generatorArgs(logicalName, length, alphabet);
     const generate = (number: number, generateOpts: pulumi.CustomResourceOptions) =>
       new SecretVersion(
@@ -113,36 +118,40 @@ export class Secret extends pulumi.ComponentResource implements WorkerBindable {
 
 /**
  * A secret's rotation as a stack's configuration says it, so that each environment rotates by
- * itself: `<key>Version` (default 1) and `<key>GraceUntil` (default none).
+ * itself: `<key>Version` (default 1), `<key>PreviousVersion` (default one less) and
+ * `<key>GraceUntil` (default none).
  *
  * @example pulumi config set qhub:jwtSecretVersion 2 --stack staging
- * @throws InputError when the version is not a number.
+ * @throws InputError when a version is not a number.
  */
-export function configuredRotation(
-  config: pulumi.Config,
-  key: string,
-): Pick<SecretArgs, "version" | "graceUntil"> {
+export function configuredRotation(config: pulumi.Config, key: string): Rotation {
+  const previousVersion = config.getNumber(`${key}PreviousVersion`);
   const graceUntil = config.get(`${key}GraceUntil`);
   return {
     version: config.getNumber(`${key}Version`) ?? 1,
+    ...(previousVersion === undefined ? {} : { previousVersion }),
     ...(graceUntil === undefined ? {} : { graceUntil }),
   };
 }
 
-/** Which generation before the current one stays in the state, and whether it is still used. */
+/** How a secret has rotated. */
+export interface Rotation extends Pick<SecretArgs, "previousVersion" | "graceUntil"> {
+  readonly version: number;
+}
+
+/** Which version before the current one stays in the state, and whether it is still used. */
 export interface RotationPlan {
   readonly keep: number | undefined;
   readonly expose: boolean;
 }
 
 /**
- * @throws InputError for a version that is not a whole number above zero, and for a date
- *   that cannot be read or has no meaning.
+ * @throws InputError for a version that is not a whole number above zero, for a previous one that is
+ *   not before it, and for a date that cannot be read or has no meaning.
  */
 export function planRotation(
   name: string,
-  version: number,
-  graceUntil: string | undefined,
+  { version, previousVersion, graceUntil }: Rotation,
   now: Date,
 ): RotationPlan {
   if (!Number.isInteger(version) || version < 1) {
@@ -151,7 +160,17 @@ export function planRotation(
         "Start with 1 and add 1 to rotate.",
     );
   }
-  const before = version > 1 ? version - 1 : undefined;
+  const latest = version - 1;
+  if (
+    previousVersion !== undefined &&
+    !(Number.isInteger(previousVersion) && previousVersion >= 1 && previousVersion <= latest)
+  ) {
+    throw new InputError(
+      `The previous version ${previousVersion} of the secret ${name} is not a whole number above ` +
+        `zero and below its version ${version}. Give the version that was in use before.`,
+    );
+  }
+  const before = previousVersion ?? (latest > 0 ? latest : undefined);
   if (graceUntil === undefined) {
     return { keep: before, expose: false };
   }

@@ -1,5 +1,5 @@
 import { InputError } from "./input-error.ts";
-import { isTier, TIERS, type Tier, tierOfStackName } from "./tier.ts";
+import { isTier, TIERS, type Tier, tierOfStackName, tiersSpelledBy } from "./tier.ts";
 
 /** The texts under `bulkhead:` in a stack's configuration, as Pulumi hands them out. */
 export interface RawSettings {
@@ -14,7 +14,10 @@ export interface Settings<System extends string> {
   readonly systems: readonly System[];
   /** Default: by the stack's name. */
   readonly tier: Tier;
-  /** Whether data is protected. Default: only in production. */
+  /**
+   * Whether data is protected. Default: only in production. Must be said by a stack whose name
+   * spells production and whose tier is another.
+   */
   readonly protectData: boolean;
 }
 
@@ -33,8 +36,21 @@ export function readSettings<System extends string>(
   return {
     systems: readSystems(stack, raw.systems, known),
     tier,
-    protectData: readFlag(stack, "protect", raw.protect) ?? tier === "production",
+    protectData: readFlag(stack, "protect", raw.protect) ?? protectedByDefault(stack, tier),
   };
+}
+
+/** A configuration copied from another stack brings that one's tier along, and must not unprotect. */
+function protectedByDefault(stack: string, tier: Tier): boolean {
+  if (tier !== "production" && tiersSpelledBy(stack).includes("production")) {
+    throw new InputError(
+      `The stack name ${stack} spells production, but bulkhead:tier is ${tier}, which leaves its ` +
+        "data unprotected. Correct the tier: pulumi config set bulkhead:tier production " +
+        `--stack ${stack}, or say that this is meant: ` +
+        `pulumi config set bulkhead:protect false --stack ${stack}`,
+    );
+  }
+  return tier === "production";
 }
 
 function readTier(stack: string, text: string | undefined): Tier {
@@ -68,7 +84,7 @@ function readSystems<System extends string>(
   if (text === undefined) {
     return [...known];
   }
-  const remedy = `Correct it: pulumi config set --path 'bulkhead:systems[0]' ${known[0]} --stack ${stack}`;
+  const remedy = `Correct the list in Pulumi.${stack}.yaml.`;
   const names = parseList(text);
   if (!names || names.length === 0) {
     throw new InputError(`bulkhead:systems is "${text}", which is no list of systems. ${remedy}`);

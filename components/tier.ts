@@ -13,20 +13,24 @@ const SPELLINGS: Readonly<Record<Tier, readonly string[]>> = {
 
 export const TIERS = Object.keys(SPELLINGS) as readonly Tier[];
 
+/** The tiers that a stack's name spells as a whole token: `eu-prod` has production, `reproduction` none. */
+export function tiersSpelledBy(stack: string): Tier[] {
+  const tokens = new Set(tokensOf(stack));
+  return TIERS.filter((tier) => SPELLINGS[tier].some((word) => tokens.has(word)));
+}
+
 export function isTier(text: string): text is Tier {
   return Object.hasOwn(SPELLINGS, text);
 }
 
 /**
- * The tier that a stack's name spells as a whole token: `production` and `eu-prod` are
- * production, `reproduction` is not. A name that spells none is a preview.
+ * The tier that a stack's name spells. A name that spells none is a preview.
  *
  * @throws InputError when the name spells several (`api-staging-production`): guessing there could
  *   leave production unprotected.
  */
 export function tierOfStackName(stack: string): Tier {
-  const tokens = new Set(tokensOf(stack));
-  const spelled = TIERS.filter((tier) => SPELLINGS[tier].some((word) => tokens.has(word)));
+  const spelled = tiersSpelledBy(stack);
   if (spelled.length > 1) {
     throw new InputError(
       `The stack name ${stack} spells more than one tier (${spelled.join(", ")}). ` +

@@ -6,7 +6,13 @@ import { tokensOf } from "./naming.ts";
 /** A binding as outputs show it: enough to write a wrangler.toml, never a secret's value. */
 export type BindingSummary =
   | { readonly type: "ai" }
-  | { readonly type: "d1"; readonly databaseName: string; readonly databaseId: string }
+  | {
+      readonly type: "d1";
+      readonly databaseName: string;
+      readonly databaseId: string;
+      /** Folder of its migrations, relative to the project; absent without any. */
+      readonly migrations?: string;
+    }
   | { readonly type: "kv_namespace"; readonly namespaceId: string }
   | { readonly type: "plain_text"; readonly text: string }
   | { readonly type: "r2_bucket"; readonly bucketName: string }

@@ -46,6 +46,9 @@ export interface WorkerDomain {
   readonly zoneId?: pulumi.Input<string>;
 }
 
+/** Settings of the vendor's, in Pulumi's spelling (`cpuMs`). */
+export type Settings = Readonly<Record<string, unknown>>;
+
 /** What outputs say of a Worker. */
 export interface WorkerState {
   readonly scriptName: string;
@@ -56,6 +59,11 @@ export interface WorkerState {
   readonly compatibilityDate: string;
   readonly compatibilityFlags: readonly string[];
   readonly workersDev: boolean;
+  /** The custom domain's hostname; absent without one. */
+  readonly domain?: string | undefined;
+  /** The vendor's limits and placement, as declared; absent where they are left to the vendor. */
+  readonly limits?: Settings | undefined;
+  readonly placement?: Settings | undefined;
   readonly bindings: Readonly<Record<string, BindingSummary>>;
 }
 
@@ -145,17 +153,18 @@ export class Worker extends pulumi.ComponentResource implements WorkerBindable {
         hostnames.flatMap((hostname) => (hostname === undefined ? [] : [`https://${hostname}`])),
       );
     this.url = this.urls.apply((urls) => urls[0]);
-    this.state = pulumi
-      .all([this.scriptName, this.urls, summaries(bindings)])
-      .apply(([scriptName, urls, summary]) => ({
-        scriptName,
-        urls,
-        main: relative(process.cwd(), entry),
-        compatibilityDate,
-        compatibilityFlags,
-        workersDev,
-        bindings: summary,
-      }));
+    this.state = pulumi.output({
+      scriptName: this.scriptName,
+      urls: this.urls,
+      main: relative(process.cwd(), entry),
+      compatibilityDate,
+      compatibilityFlags,
+      workersDev,
+      domain: domain?.hostname,
+      limits: args.limits,
+      placement: args.placement,
+      bindings: summaries(bindings),
+    });
     this.registerOutputs({ scriptName: this.scriptName, urls: this.urls });
   }
 
@@ -190,7 +199,7 @@ function workersDevHostname(
   scope: Scope,
   subdomain: WorkersScriptSubdomain,
 ): pulumi.Output<string> {
-  return pulumi.interpolate`${subdomain.scriptName}.${scope.account.workersSubdomain}.workers.dev`;
+  return pulumi.interpolate`${subdomain.scriptName}.${scope.account.workersSubdomain()}.workers.dev`;
 }
 
 function apiBinding({ name, api }: NamedBinding): WorkersScriptBinding {

@@ -1,5 +1,5 @@
 import type { StackOutputs, SystemOutputs } from "./system-outputs.ts";
-import type { WorkerState } from "./worker.ts";
+import type { Settings, WorkerState } from "./worker.ts";
 import type { BindingSummary } from "./worker-bindings.ts";
 
 type Bindings = Readonly<Record<string, BindingSummary>>;
@@ -75,15 +75,21 @@ function environment(stack: string, accountId: string, state: WorkerState): stri
     `workers_dev = ${state.workersDev}`,
     line("compatibility_date", state.compatibilityDate),
     `compatibility_flags = ${JSON.stringify(state.compatibilityFlags)}`,
+    ...(state.domain === undefined
+      ? []
+      : [`routes = [{ pattern = ${JSON.stringify(state.domain)}, custom_domain = true }]`]),
     ...named(bindings, "secret_text").map(
       ([name, { length, version }]) =>
         `# ${name}: a secret of ${length} characters, version ${version}, set by Pulumi.`,
     ),
+    ...settings(`${section}.limits`, state.limits),
+    ...settings(`${section}.placement`, state.placement),
     ...vars(section, named(bindings, "plain_text")),
     ...named(bindings, "ai").flatMap(([name]) => ["", `[${section}.ai]`, line("binding", name)]),
     ...table(section, "d1_databases", named(bindings, "d1"), (binding) => [
       line("database_name", binding.databaseName),
       line("database_id", binding.databaseId),
+      ...(binding.migrations === undefined ? [] : [line("migrations_dir", binding.migrations)]),
     ]),
     ...table(section, "r2_buckets", named(bindings, "r2_bucket"), (binding) => [
       line("bucket_name", binding.bucketName),
@@ -100,6 +106,20 @@ function environment(stack: string, accountId: string, state: WorkerState): stri
 function named<Type extends BindingSummary["type"]>(bindings: Bindings, type: Type): Named<Type>[] {
   return Object.entries(bindings).filter((entry): entry is Named<Type> => entry[1].type === type);
 }
+
+/** The vendor's plain settings, in wrangler's spelling; it has none for lists and tables. */
+function settings(section: string, values: Settings | undefined): string[] {
+  const plain = Object.entries(values ?? {}).filter(([, value]) => typeof value !== "object");
+  return plain.length === 0
+    ? []
+    : [
+        "",
+        `[${section}]`,
+        ...plain.map(([name, value]) => `${snakeCase(name)} = ${JSON.stringify(value)}`),
+      ];
+}
+
+const snakeCase = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 function vars(section: string, texts: Named<"plain_text">[]): string[] {
   return texts.length === 0

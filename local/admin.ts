@@ -2,6 +2,7 @@ import { timingSafeEqual } from "node:crypto";
 import { Hono } from "hono";
 import { z } from "zod";
 import { allAccounts, issueEnvironment } from "./cloudflare/accounts.ts";
+import { ENVIRONMENT_NAME } from "./cloudflare/dns-label.ts";
 import { sha256Hex } from "./cloudflare/identifiers.ts";
 import type { ApiEnv, CloudContext } from "./cloudflare/service.ts";
 
@@ -22,9 +23,7 @@ export interface AccountStatus {
   readonly running: boolean;
 }
 
-const environmentBody = z.strictObject({
-  environment: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,39}$/),
-});
+const environmentBody = z.strictObject({ environment: z.string() });
 
 /**
  * What has no counterpart at the vendor: health, status, and opening an account for an environment.
@@ -42,14 +41,14 @@ export function adminApi({ cloud, adminToken }: AdminOptions): Hono<ApiEnv> {
   });
   admin.get("/status", (c) => {
     const accounts = allAccounts(cloud).map(({ id, name }): AccountStatus => {
-      const spec = cloud.describeAccount(id);
+      const inventory = cloud.inventory(id);
       return {
         environment: name,
         accountId: id,
-        workers: spec.workers.length,
-        databases: spec.databases.length,
-        buckets: spec.buckets.length,
-        namespaces: spec.namespaces.length,
+        workers: inventory.workers.length,
+        databases: inventory.databases.length,
+        buckets: inventory.buckets.length,
+        namespaces: inventory.namespaces.length,
         running: cloud.runtimes.of(id).running,
       };
     });
@@ -57,10 +56,13 @@ export function adminApi({ cloud, adminToken }: AdminOptions): Hono<ApiEnv> {
   });
   admin.post("/environments", async (c) => {
     const body = environmentBody.safeParse(await c.req.json().catch(() => undefined));
-    if (!body.success) {
-      return c.json({ error: "environment must be 1 to 40 letters, digits or hyphens" }, 400);
+    if (!body.success) return c.json({ error: 'The body must be {"environment": NAME}.' }, 400);
+    const { environment } = body.data;
+    if (!ENVIRONMENT_NAME.test(environment)) {
+      const error = `The local cloud cannot open an account for the environment "${environment}". Use 1 to 40 letters, digits, hyphens, underscores or periods, a letter or digit first.`;
+      return c.json({ error }, 400);
     }
-    return c.json(issueEnvironment(cloud, body.data.environment));
+    return c.json(issueEnvironment(cloud, environment));
   });
   return admin;
 }

@@ -2,13 +2,14 @@ import { mkdirSync, rmSync } from "node:fs";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { createAdaptorServer } from "@hono/node-server";
+import { createAdaptorServer, getRequestListener } from "@hono/node-server";
 import { type AdminOptions, adminApi } from "./admin.ts";
 import { type IssuedEnvironment, issueEnvironment } from "./cloudflare/accounts.ts";
 import { cloudflareApi } from "./cloudflare/api.ts";
 import type { CloudContext } from "./cloudflare/service.ts";
-import { describeAccount } from "./cloudflare/services.ts";
-import { ingress, isApiHost } from "./ingress.ts";
+import { accountInventory, describeAccount } from "./cloudflare/services.ts";
+import { frontServer } from "./front-server.ts";
+import { ingress } from "./ingress.ts";
 import { RuntimePool } from "./runtime/runtime-pool.ts";
 import { s3Api } from "./s3/index.ts";
 import { openDocumentStore } from "./store/document-store.ts";
@@ -50,35 +51,37 @@ export class PortInUseError extends Error {
 /** Starts the local cloud and resolves once it listens. */
 export async function startCloudServer(options: CloudServerOptions): Promise<CloudServer> {
   const { dataDir, log } = options;
+  let apiUrl = "";
+  // Before anything in the folder is touched: it fails when another process serves the same data.
+  const store = openDocumentStore(join(dataDir, "store.sqlite"));
   const scratchDir = join(dataDir, "scratch");
   rmSync(scratchDir, { recursive: true, force: true });
   mkdirSync(scratchDir, { recursive: true, mode: 0o700 });
-
-  let apiUrl = "";
-  const store = openDocumentStore(join(dataDir, "store.sqlite"));
   const runtimes = new RuntimePool({
     accountsDir: join(dataDir, "accounts"),
-    describe: (accountId) => cloud.describeAccount(accountId),
+    inventory: (accountId) => cloud.inventory(accountId),
+    describe: (accountId) => describeAccount(cloud, accountId),
     log,
   });
   const cloud: CloudContext = {
     store,
     vault: openVault(join(dataDir, "store.key")),
     runtimes,
-    describeAccount: (accountId) => describeAccount(cloud, accountId),
+    inventory: (accountId) => accountInventory(cloud, accountId),
     origin: () => apiUrl,
     scratchDir,
   };
 
+  await runtimes.sweep();
+
   const admin: AdminOptions = { cloud, adminToken: options.adminToken };
   const api = cloudflareApi(cloud, log).route("/local", adminApi(admin));
-  const workers = ingress(cloud, log);
-  const front = (request: Request) => (isApiHost(request) ? api.fetch(request) : workers(request));
+  const front = frontServer(getRequestListener(api.fetch), ingress(cloud, log));
 
   const servers: Server[] = [];
   const close = async () => {
-    await Promise.all(servers.map(closeServer));
-    await runtimes.dispose();
+    // Together: a WebSocket keeps a server open until the Worker's end of it is gone.
+    await Promise.all([...servers.map(closeServer), runtimes.dispose()]);
     store.close();
   };
   try {
@@ -86,7 +89,11 @@ export async function startCloudServer(options: CloudServerOptions): Promise<Clo
     servers.push(apiServer);
     apiUrl = urlOf(apiServer);
     const s3 = s3Api(cloud, log);
-    const s3Server = await listen((request) => s3.fetch(request), options.s3Port, "--s3-port");
+    const s3Server = await listen(
+      createAdaptorServer({ fetch: s3.fetch }) as Server,
+      options.s3Port,
+      "--s3-port",
+    );
     servers.push(s3Server);
     return {
       apiUrl,
@@ -100,10 +107,7 @@ export async function startCloudServer(options: CloudServerOptions): Promise<Clo
   }
 }
 
-type Fetch = (request: Request) => Response | Promise<Response>;
-
-function listen(fetch: Fetch, port: number, option: string): Promise<Server> {
-  const server = createAdaptorServer({ fetch }) as Server;
+function listen(server: Server, port: number, option: string): Promise<Server> {
   return new Promise((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
       reject(error.code === "EADDRINUSE" ? new PortInUseError(port, option) : error);

@@ -2,7 +2,8 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { startCloudServer } from "./cloud.ts";
-import { type CloudRecord, cloudPaths } from "./paths.ts";
+import { type CloudRecord, cloudPaths, readRecord } from "./paths.ts";
+import { StoreInUseError } from "./store/document-store.ts";
 
 /*
  * The local cloud as a process of its own. `daemon.ts` starts it; standard output is its log.
@@ -17,7 +18,8 @@ const { values } = parseArgs({
 });
 if (values.state === undefined) throw new Error("--state FOLDER is missing.");
 
-const paths = cloudPaths(values.state);
+const stateDir = values.state;
+const paths = cloudPaths(stateDir);
 const adminToken = randomBytes(32).toString("base64url");
 const log = (line: string) => process.stdout.write(`${new Date().toISOString()} ${line}\n`);
 
@@ -41,15 +43,25 @@ try {
   renameSync(`${paths.record}.new`, paths.record);
   log(`Listening on ${server.apiUrl} (API and Workers) and ${server.s3Url} (S3).`);
 
+  let isStopping = false;
   const stop = async (signal: string) => {
+    if (isStopping) return;
+    isStopping = true;
     log(`Stopping after ${signal}.`);
     await server.close();
     process.exit(0);
   };
-  process.once("SIGTERM", stop);
-  process.once("SIGINT", stop);
+  process.on("SIGTERM", stop);
+  process.on("SIGINT", stop);
 } catch (error) {
-  const message = error instanceof Error ? error.message : String(error);
-  process.stderr.write(`${message}\n`);
+  process.stderr.write(`${explain(error)}\n`);
   process.exit(1);
+}
+
+function explain(error: unknown): string {
+  if (error instanceof StoreInUseError) {
+    const pid = readRecord(stateDir)?.pid ?? "unknown";
+    return `A local cloud runs on ${paths.dataDir} already, as process ${pid}. Stop it with \`npx bulkhead local down\`.`;
+  }
+  return error instanceof Error ? error.message : String(error);
 }

@@ -8,81 +8,115 @@ interface ProcessRow {
   readonly pid: number;
   readonly group: number;
   readonly residentBytes: number;
+  /** The command line, arguments apart by one space. */
   readonly command: string;
+  /** `NAME=value`, apart by one space; where there is no /proc the command line stands before it. */
+  readonly environment: string;
 }
 
-/** Fields of /proc/PID/stat, counted after the program's name (proc(5)). */
-const STAT_FIELD = { group: 2, residentPages: 21 } as const;
-const PAGE_BYTES = 4096;
+/** Fields of /proc/PID/stat after the program's name (proc(5)). */
+const STAT_FIELD = { state: 0, group: 2 } as const;
+/** Ended, but not yet collected by its parent. */
+const ENDED_STATES = ["Z", "X"];
+/** By this variable a runtime is known to belong to the cloud of a data folder. */
+const OWNER = "BULKHEAD_CLOUD_DATA";
 
-/** Whether a process with this id exists. */
+/** What the cloud's process and all of its children have in their environment. */
+export const ownerVariable = (dataDir: string): Record<string, string> => ({ [OWNER]: dataDir });
+
+/** Whether a process with this id runs. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
+    if ((error as NodeJS.ErrnoException).code !== "EPERM") return false;
   }
+  const state = readStat(pid)[STAT_FIELD.state];
+  return state === undefined || !ENDED_STATES.includes(state);
+}
+
+/** Sends a signal to a process that may have ended already. */
+export function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+}
+
+/** Whether the process with this id runs and has this argument, so is no other with a recycled id. */
+export async function hasArgument(pid: number, argument: string): Promise<boolean> {
+  if (!isAlive(pid)) return false;
+  const row = (await processes()).find((each) => each.pid === pid);
+  return ` ${row?.command} `.includes(` ${argument} `);
 }
 
 /** Resident memory of a process group, in bytes. */
 export async function groupMemory(group: number): Promise<number> {
-  const members = await groupMembers(group);
+  const members = (await processes()).filter((row) => row.group === group);
   return members.reduce((sum, { residentBytes }) => sum + residentBytes, 0);
 }
 
 /**
  * Ends the runtimes that a killed daemon left behind: they still hold the databases' files.
- * The daemon leads a process group of its own, so its children are known by the group.
+ * The daemon leads a process group of its own, so its children are known by the group, and by their
+ * environment, since the group's id may be another's by now.
  */
-export async function endOrphans(group: number): Promise<void> {
-  for (const { pid, command } of await groupMembers(group)) {
-    if (pid !== group && command.includes("workerd")) process.kill(pid, "SIGKILL");
+export async function endOrphans(group: number, dataDir: string): Promise<void> {
+  const owned = (row: ProcessRow) => ` ${row.environment} `.includes(` ${OWNER}=${dataDir} `);
+  for (const row of await processes()) {
+    const isRuntime = row.group === group && row.pid !== group && row.command.includes("workerd");
+    if (isRuntime && owned(row)) signal(row.pid, "SIGKILL");
   }
 }
 
-/** From /proc where there is one, since small systems lack `ps`; by `ps` elsewhere. */
-async function groupMembers(group: number): Promise<ProcessRow[]> {
-  const rows = existsSync("/proc/self/stat") ? readProc() : await runPs();
-  return rows.filter((row) => row.group === group);
+/** From /proc where there is one, since small systems lack `ps`; by `ps` elsewhere, as macOS has it. */
+async function processes(): Promise<ProcessRow[]> {
+  return existsSync("/proc/self/stat") ? readProc() : await runPs();
 }
 
 function readProc(): ProcessRow[] {
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
-    .flatMap((name): ProcessRow[] => {
-      try {
-        const stat = readFileSync(`/proc/${name}/stat`, "utf8");
-        // The second field is the program's name in parentheses, which may hold anything.
-        const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-        const command = readFileSync(`/proc/${name}/cmdline`, "utf8").replaceAll("\0", " ");
-        return [
-          {
-            pid: Number(name),
-            group: Number(fields[STAT_FIELD.group]),
-            residentBytes: Number(fields[STAT_FIELD.residentPages]) * PAGE_BYTES,
-            command,
-          },
-        ];
-      } catch {
-        // It ended meanwhile.
-        return [];
-      }
-    });
+    .map(
+      (name): ProcessRow => ({
+        pid: Number(name),
+        group: Number(readStat(Number(name))[STAT_FIELD.group]),
+        residentBytes: Number(/^VmRSS:\s*(\d+) kB/m.exec(readProcFile(name, "status"))?.[1]) * 1024,
+        command: readProcFile(name, "cmdline").replaceAll("\0", " "),
+        environment: readProcFile(name, "environ").replaceAll("\0", " "),
+      }),
+    );
+}
+
+/** The fields after the program's name, which is in parentheses and may hold anything. */
+function readStat(pid: number): string[] {
+  const stat = readProcFile(String(pid), "stat");
+  return stat === "" ? [] : stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+}
+
+/** Empty for a process that has ended meanwhile or is another user's. */
+function readProcFile(pid: string, name: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${name}`, "utf8");
+  } catch {
+    return "";
+  }
 }
 
 async function runPs(): Promise<ProcessRow[]> {
-  const { stdout } = await run("ps", ["-eo", "pid=,pgid=,rss=,args="], {
-    maxBuffer: 16 * 1024 * 1024,
+  const { stdout } = await run("ps", ["-Eww", "-e", "-o", "pid=,pgid=,rss=,command="], {
+    maxBuffer: 64 * 1024 * 1024,
   });
   return stdout
     .split("\n")
     .map((line) => /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(.*)$/.exec(line))
     .filter((match) => match !== null)
-    .map(([, pid, group, rss, command]) => ({
+    .map(([, pid, group, rss, command = ""]) => ({
       pid: Number(pid),
       group: Number(group),
       residentBytes: Number(rss) * 1024,
-      command: command ?? "",
+      command,
+      environment: command,
     }));
 }

@@ -8,7 +8,12 @@ import { Worker } from "../components/worker.ts";
 /** Bytes: 100 MiB, about what Cloudflare lets one request carry on its smaller plans. */
 const MAX_UPLOAD_BYTES = 100 * 1024 * 1024;
 
-/** The cutty file service: files in R2, everything about them in D1 (C1). */
+/**
+ * The cutty file service: files in R2, everything about them in D1 (C1).
+ *
+ * Anyone may sign up in development only, since every user gets room in the bucket. Elsewhere an
+ * operator adds a row to `users` and one with the SHA-256 of an API key to `api_keys`.
+ */
 export function cutty(scope: Scope): SystemResources {
   const database = new D1Database("cutty", {
     scope,
@@ -23,7 +28,12 @@ export function cutty(scope: Scope): SystemResources {
   const api = new Worker("files", {
     scope,
     entry: new URL("./cutty/worker/main.ts", import.meta.url),
-    bindings: { DB: database, FILES: files, MAX_UPLOAD_BYTES: String(MAX_UPLOAD_BYTES) },
+    bindings: {
+      DB: database,
+      FILES: files,
+      MAX_UPLOAD_BYTES: String(MAX_UPLOAD_BYTES),
+      SIGN_UP: scope.tier === "development" ? "open" : "closed",
+    },
   });
   return {
     workers: { files: api },

@@ -18,7 +18,7 @@ export const doctor: Verb = (program, context) => {
     .description("check this machine and say how to repair it")
     .option("--json", "print one JSON document")
     .action(async ({ json }: { json?: boolean }) => {
-      const { kind } = chooseCloud(context.cloudOption, context.env);
+      const { kind } = chooseCloud(context.cloudOption, context.env, context.stateDir);
       const results = await Promise.all(checksFor(kind).map((check) => runCheck(check, context)));
       const healthy = results.every(({ status }) => status === "PASS");
       if (json) context.out.json({ version: 1, cloud: kind, healthy, checks: results });

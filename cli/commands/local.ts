@@ -4,7 +4,8 @@ import { Option } from "commander";
 import { execa } from "execa";
 import { cloudStatus, resetCloud, startCloud, stopCloud } from "../../local/daemon.ts";
 import { cloudPaths } from "../../local/paths.ts";
-import { openSession, requestedPorts } from "../cloud/session.ts";
+import { journalFolder } from "../../providers/sdk/journal.ts";
+import { openSession, requestedPorts } from "../cloud/open-session.ts";
 import type { CliContext } from "../context.ts";
 import { ensureStack, selectIfNone } from "../engine/stacks.ts";
 import { pulumiPaths } from "../environment.ts";
@@ -121,7 +122,9 @@ async function reset(context: CliContext, { yes }: { yes?: boolean }): Promise<v
   }
   await resetCloud(stateDir);
   // Pulumi would otherwise go on believing in resources that are gone.
-  rmSync(backend, { recursive: true, force: true });
+  for (const folder of [backend, journalFolder({ BULKHEAD_STATE: stateDir })]) {
+    rmSync(folder, { recursive: true, force: true });
+  }
   out.result("The local cloud is empty.");
 }
 

@@ -1,11 +1,12 @@
-import { openSession, type Session } from "../cloud/session.ts";
+import { openSession } from "../cloud/open-session.ts";
+import type { Session } from "../cloud/session.ts";
 import type { CliContext } from "../context.ts";
 import { describeChanges, progressLine } from "../engine/events.ts";
+import { requirePlainFlags } from "../engine/flags.ts";
 import {
   attachOperation,
   type OperationName,
   releaseStack,
-  requirePlainFlags,
   runOperation,
 } from "../engine/operation.ts";
 import { requireDeployed } from "../engine/outputs.ts";

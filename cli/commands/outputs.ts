@@ -1,6 +1,9 @@
-import { openSession } from "../cloud/session.ts";
+import { openSession } from "../cloud/open-session.ts";
 import { readOutputs, requireDeployed } from "../engine/outputs.ts";
 import type { Verb } from "./verb.ts";
+
+/** Of the document that `--json` prints. */
+const JSON_VERSION = 1;
 
 /** `outputs STACK`: what the stack exports; secrets stay hidden. */
 export const outputs: Verb = (program, context) => {
@@ -8,14 +11,14 @@ export const outputs: Verb = (program, context) => {
     .command("outputs")
     .description("show what a stack exports: names, ids, URLs")
     .argument("<stack>")
-    .option("--json", "print the outputs as one JSON object")
+    .option("--json", "print one JSON document")
     .action(async (stack: string, { json }: { json?: boolean }) => {
       const { out } = context;
       const { engine } = await openSession(context, [stack]);
       await requireDeployed(engine, stack);
       const values = await readOutputs(engine, stack);
       if (json) {
-        out.json(values);
+        out.json({ version: JSON_VERSION, stack, outputs: values });
         return;
       }
       const rows = flatten(values);

@@ -1,4 +1,4 @@
-import { openSession } from "../cloud/session.ts";
+import { openSession } from "../cloud/open-session.ts";
 import type { CliContext } from "../context.ts";
 import { readEstate } from "../estate.ts";
 import type { SmokeResult } from "../smoke/check.ts";

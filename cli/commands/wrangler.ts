@@ -1,8 +1,10 @@
+import type { StackOutputs } from "../../components/system-outputs.ts";
 import { renderWranglerToml } from "../../components/wrangler-toml.ts";
-import { openSession } from "../cloud/session.ts";
+import { openSession } from "../cloud/open-session.ts";
 import { readOutputs } from "../engine/outputs.ts";
 import { backendStacks } from "../engine/stacks.ts";
 import { readStackOutputs } from "../estate.ts";
+import { UserError } from "../user-error.ts";
 import type { Verb } from "./verb.ts";
 
 /** `wrangler SYSTEM`: a wrangler.toml with an `[env.…]` section for each deployed stack (Q4). */
@@ -19,11 +21,25 @@ export const wrangler: Verb = (program, context) => {
           async (stack) => [stack, await readOutputs(engine, stack)] as const,
         ),
       );
-      const deployed = exported
-        .filter(([, outputs]) => Object.keys(outputs).length > 0)
-        .map(([stack, outputs]) => [stack, readStackOutputs(stack, outputs)] as const);
-      context.out.result(
-        renderWranglerToml(system, Object.fromEntries(deployed), worker).trimEnd(),
-      );
+      const deployed = currentOutputs(exported, context.out.warning);
+      context.out.result(renderWranglerToml(system, deployed, worker).trimEnd());
     });
 };
+
+/** The outputs of the stacks that were deployed by this program; an older one's are left out, with a warning. */
+export function currentOutputs(
+  exported: readonly (readonly [stack: string, outputs: Readonly<Record<string, unknown>>])[],
+  warn: (line: string) => void,
+): Record<string, StackOutputs> {
+  const current: Record<string, StackOutputs> = {};
+  for (const [stack, outputs] of exported) {
+    if (Object.keys(outputs).length === 0) continue;
+    try {
+      current[stack] = readStackOutputs(stack, outputs);
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      warn(`${stack} is left out. ${error.message}`);
+    }
+  }
+  return current;
+}

@@ -2,8 +2,9 @@ import { access, constants, readdir, statfs } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { cloudStatus } from "../../local/daemon.ts";
+import { runsTypeScript } from "../../tools/bootstrap/runtime.mjs";
 import { type CloudKind, chooseCloud } from "../cloud/kind.ts";
-import { requestedPorts } from "../cloud/session.ts";
+import { requestedPorts } from "../cloud/open-session.ts";
 import type { CliContext } from "../context.ts";
 import { capturePulumi, type Engine } from "../engine/pulumi.ts";
 import { pulumiPaths } from "../environment.ts";
@@ -19,7 +20,6 @@ export interface DoctorCheck {
   run(context: CliContext): Promise<string>;
 }
 
-const OLDEST_NODE = [22, 18] as const;
 const NEEDED_FREE_MEGABYTES = 500;
 const MEGABYTE = 1024 * 1024;
 /** The ports that the local cloud takes when none are asked for. */
@@ -36,10 +36,9 @@ const CHECKS: readonly DoctorCheck[] = [
     name: "Node.js",
     remedy: "Run `npm ci`, which brings a suitable one, and use `npx bulkhead`.",
     async run() {
-      const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
-      const suitable =
-        major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1]);
-      if (!suitable) throw new Error(`${process.versions.node} cannot run TypeScript.`);
+      if (!runsTypeScript(process.versions.node)) {
+        throw new Error(`${process.versions.node} cannot run TypeScript.`);
+      }
       return `${process.versions.node} at ${process.execPath}`;
     },
   },
@@ -150,11 +149,13 @@ function engineOf(context: CliContext): Engine {
   const { root, stateDir, env } = context;
   const { pulumi } = readTools(stateDir);
   const quiet = { ...env, PULUMI_SKIP_UPDATE_CHECK: "true" };
-  if (chooseCloud(context.cloudOption, env).kind === "vendor") return { pulumi, root, env: quiet };
+  const { kind } = chooseCloud(context.cloudOption, env, stateDir);
+  if (kind === "vendor") return { pulumi, root, env: quiet, config: "committed" };
   const { home, backend, passphrase } = pulumiPaths(stateDir);
   return {
     pulumi,
     root,
+    config: "copied",
     env: {
       ...quiet,
       PULUMI_HOME: home,
@@ -167,7 +168,15 @@ function engineOf(context: CliContext): Engine {
 function requireFreePort(port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     const server = createServer();
-    server.once("error", () => reject(new Error(`Port ${port} is in use by another program.`)));
+    server.once("error", ({ code, message }: NodeJS.ErrnoException) =>
+      reject(
+        new Error(
+          code === "EADDRINUSE"
+            ? `Port ${port} is in use by another program.`
+            : `Port ${port} cannot be used: ${message}.`,
+        ),
+      ),
+    );
     server.listen(port, "127.0.0.1", () => server.close(() => resolve()));
   });
 }

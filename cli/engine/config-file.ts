@@ -1,38 +1,57 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { isMap, parseDocument } from "yaml";
+import { UserError } from "../user-error.ts";
+import type { Engine } from "./pulumi.ts";
 
-/**
- * Runs `work` with a private copy of the stack's config, because Pulumi writes a salt into the
- * file that it reads and the committed one is to stay as it is.
- */
-export async function withConfigCopy<T>(
-  root: string,
+/** The vendor's account and token, which the local cloud must never see. */
+const VENDOR_KEYS = ["cloudflare:apiToken", "bulkhead:cloudflareAccountId"];
+
+/** How the vendor's stack encrypts its values, by a passphrase or key that the local cloud does not have. */
+const ENCRYPTION_KEYS = ["encryptionsalt", "encryptedkey", "secretsprovider"];
+
+/** Runs `work` with Pulumi's flags for the stack's config, see {@link Engine.config}. */
+export async function withConfig<T>(
+  { root, config }: Pick<Engine, "root" | "config">,
   stack: string,
-  work: (file: string) => Promise<T>,
+  work: (flags: readonly string[]) => Promise<T>,
 ): Promise<T> {
+  if (config === "committed") return work([]);
   const folder = mkdtempSync(join(tmpdir(), "bulkhead-config-"));
   try {
     const original = join(root, `Pulumi.${stack}.yaml`);
     const copy = join(folder, `Pulumi.${stack}.yaml`);
-    writeFileSync(
-      copy,
-      existsSync(original) ? withoutForeignSalt(readFileSync(original, "utf8")) : "",
-      {
-        mode: 0o600,
-      },
-    );
-    return await work(copy);
+    const text = existsSync(original) ? localConfig(readFileSync(original, "utf8"), original) : "";
+    writeFileSync(copy, text, { mode: 0o600 });
+    return await work(["--config-file", copy]);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
 /**
- * A salt belongs to one passphrase. Where no value of the file is encrypted with it, the one in
- * the stack's state is the right one, and a salt that came from another clone is in the way.
+ * A stack's config as the local cloud can use it: without the vendor's account, token and encryption.
+ * @throws UserError for other encrypted values, since nobody here can decrypt them.
  */
-export function withoutForeignSalt(config: string): string {
-  if (/^\s+(- )?secure:/m.test(config)) return config;
-  return config.replace(/^encryptionsalt:.*(\r?\n|$)/m, "");
+export function localConfig(text: string, file: string): string {
+  const document = parseDocument(text);
+  if (!isMap(document.contents)) return text;
+  for (const key of VENDOR_KEYS) document.deleteIn(["config", key]);
+  for (const key of ENCRYPTION_KEYS) document.delete(key);
+  const config: unknown = document.toJS().config;
+  const encrypted = Object.entries(config ?? {}).find(([, value]) => holdsEncrypted(value));
+  if (encrypted !== undefined) {
+    throw new UserError(
+      `${encrypted[0]} in ${file} is encrypted for the vendor's stack, which the local cloud cannot read.`,
+      "Let the program generate that value as a Secret, or keep it in a stack that only the vendor's cloud has.",
+    );
+  }
+  return document.toString();
+}
+
+/** Pulumi writes an encrypted value as a map with the one key `secure`, also inside lists and maps. */
+function holdsEncrypted(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return "secure" in value || Object.values(value).some(holdsEncrypted);
 }

@@ -17,6 +17,9 @@ const lockSchema = z.object({
 /** What Pulumi's file and bucket backends write while a command changes a stack. */
 export type StackLock = z.infer<typeof lockSchema>;
 
+/** A lock with the file that it is in. */
+export type LockFile = StackLock & { readonly file: string };
+
 /** The lock in a file's text; undefined when it is none (or is being written). */
 export function parseLock(text: string): StackLock | undefined {
   try {
@@ -45,10 +48,11 @@ export function lockFolder(
 }
 
 /** The locks in a folder. */
-export const readLocks = (folder: string): StackLock[] =>
-  listFiles(folder)
-    .map((file) => parseLock(readIfPresent(file)))
-    .filter((lock) => lock !== undefined);
+export const readLocks = (folder: string): LockFile[] =>
+  listFiles(folder).flatMap((file) => {
+    const lock = parseLock(readIfPresent(file));
+    return lock === undefined ? [] : [{ ...lock, file }];
+  });
 
 /** How long a lock file may be incomplete: Pulumi writes one in a few milliseconds. */
 const WRITING_MS = 2000;
@@ -72,27 +76,37 @@ export async function removeUnfinishedLocks(
 }
 
 /**
- * Clears what an interrupted command left behind, by `remove`, and refuses to disturb a living one.
+ * Clears what interrupted commands left behind, and refuses to disturb a living one. Only the files
+ * of dead locks are deleted: another command may write its own at any moment.
  * @throws UserError when another command is changing the stack now.
  */
 export function clearDeadLocks(
   stack: string,
-  locks: readonly StackLock[],
-  remove: (reason: string) => void,
+  locks: readonly LockFile[],
+  report: (line: string) => void,
   host: string = hostname(),
   runs: (pid: number) => boolean = processRuns,
 ): void {
   const living = locks.find((lock) => !isLeftBehind(lock, host, runs));
-  if (living !== undefined) {
-    throw new UserError(
-      `The stack ${stack} is being changed by process ${living.pid} of ${living.username}@${living.hostname} since ${living.timestamp}.`,
-      `Wait for it to end; if you are sure that it has, run \`pulumi cancel -s ${stack}\`.`,
+  if (living !== undefined) throw beingChanged(stack, living);
+  for (const { file, pid, timestamp } of locks) {
+    report(
+      `${stack}: removing the lock of process ${pid}, which ended without finishing its command (${timestamp})`,
     );
+    // What `pulumi cancel` does, which however needs a stack, and the command may have died before making it.
+    for (const each of [file, `${file}.attrs`]) rmSync(each, { force: true });
   }
-  const [dead] = locks;
-  if (dead === undefined) return;
-  remove(
-    `${stack}: removing the lock of process ${dead.pid}, which ended without finishing its command (${dead.timestamp})`,
+}
+
+/** The refusal of a second command on a stack; without `lock`, which can be gone by now, it names nobody. */
+export function beingChanged(stack: string, lock: StackLock | undefined): UserError {
+  const by =
+    lock === undefined
+      ? "another command"
+      : `process ${lock.pid} of ${lock.username}@${lock.hostname} since ${lock.timestamp}`;
+  return new UserError(
+    `The stack ${stack} is being changed by ${by}.`,
+    `Wait for it to end; if you are sure that it has, run \`pulumi cancel -s ${stack}\`.`,
   );
 }
 

@@ -1,9 +1,14 @@
-import { rmSync } from "node:fs";
 import { projectName } from "../project.ts";
-import { UserError } from "../user-error.ts";
-import { withConfigCopy } from "./config-file.ts";
+import type { UserError } from "../user-error.ts";
+import { withConfig } from "./config-file.ts";
 import { type Changes, type EngineEvent, parseEvent, stackOutputsOf } from "./events.ts";
-import { clearDeadLocks, lockFolder, readLocks, removeUnfinishedLocks } from "./lock.ts";
+import {
+  beingChanged,
+  clearDeadLocks,
+  lockFolder,
+  readLocks,
+  removeUnfinishedLocks,
+} from "./lock.ts";
 import { attachPulumi, capturePulumi, type Engine } from "./pulumi.ts";
 
 /** Pulumi's commands that compare a stack with the program or with the cloud. */
@@ -29,18 +34,8 @@ export interface OperationResult {
   readonly diagnostics: readonly { readonly severity: string; readonly message: string }[];
 }
 
-/** Flags that write to the config file, of which Pulumi only gets a copy. */
-const CONFIG_FLAGS = /^(-c|--config|--config=.*|--config-file(=.*)?)$/;
-
-/** @throws UserError when a flag would have no lasting effect. */
-export function requirePlainFlags(flags: readonly string[], stack: string): void {
-  const flag = flags.find((candidate) => CONFIG_FLAGS.test(candidate));
-  if (flag === undefined) return;
-  throw new UserError(
-    `The flag ${flag} would change a temporary copy of Pulumi.${stack}.yaml.`,
-    `Edit that file, or use \`pulumi config set -s ${stack} KEY VALUE\` in a shell set up by \`npx bulkhead local env\`.`,
-  );
-}
+/** Pulumi's own words for a lock that it ran into. Source: pulumi/pulumi pkg/backend/diy/lock.go. */
+const LOCKED = /the stack is currently locked by/;
 
 /** Frees the stack of what a killed command left behind. */
 export async function releaseStack(
@@ -48,28 +43,36 @@ export async function releaseStack(
   stack: string,
   report: (line: string) => void,
 ): Promise<void> {
-  const folder = lockFolder(engine.env.PULUMI_BACKEND_URL, projectName(engine.root), stack);
+  const folder = lockFolderOf(engine, stack);
   if (folder === undefined) return;
   await removeUnfinishedLocks(folder, report);
-  clearDeadLocks(stack, readLocks(folder), (reason) => {
-    report(reason);
-    // What `pulumi cancel` does, which however needs a stack, and the command may have died before making it.
-    rmSync(folder, { recursive: true, force: true });
-  });
+  clearDeadLocks(stack, readLocks(folder), report);
 }
 
-/** Runs an operation in the user's terminal, with Pulumi's own display and question. */
+/**
+ * Runs an operation in the user's terminal, with Pulumi's own display and question.
+ * @returns Pulumi's exit code.
+ * @throws UserError when another command took the stack after {@link releaseStack} had looked.
+ */
 export async function attachOperation(
   engine: Engine,
   operation: Operation,
   confirmed: boolean,
 ): Promise<number> {
-  return withConfigCopy(engine.root, operation.stack, (file) =>
-    attachPulumi(engine, [
-      ...baseArgs(operation, file),
-      ...confirmation(operation.name, confirmed),
-    ]),
+  let locked = false;
+  const exitCode = await withConfig(engine, operation.stack, (config) =>
+    attachPulumi(
+      engine,
+      [...baseArgs(operation, config), ...confirmation(operation.name, confirmed)],
+      (line) => {
+        locked ||= LOCKED.test(line);
+        // What follows lists lock files and advises to delete them.
+        return !locked;
+      },
+    ),
   );
+  if (locked) throw collision(engine, operation.stack);
+  return exitCode;
 }
 
 /** Runs a confirmed operation without a terminal and reads the engine's events. */
@@ -82,10 +85,10 @@ export async function runOperation(
   let durationSeconds = 0;
   let outputs: OperationResult["outputs"] = {};
   const diagnostics: { severity: string; message: string }[] = [];
-  const { exitCode, stderr } = await withConfigCopy(engine.root, operation.stack, (file) =>
+  const { exitCode, stderr } = await withConfig(engine, operation.stack, (config) =>
     capturePulumi(
       engine,
-      [...baseArgs(operation, file), ...confirmation(operation.name, true), "--json"],
+      [...baseArgs(operation, config), ...confirmation(operation.name, true), "--json"],
       {
         env: { PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true" },
         onLine(line) {
@@ -109,18 +112,27 @@ export async function runOperation(
   if (!succeeded && !diagnostics.some(({ severity }) => severity === "error")) {
     diagnostics.push({
       severity: "error",
-      message: stderr.trim() || `Pulumi ended with exit code ${exitCode}.`,
+      message: LOCKED.test(stderr)
+        ? collision(engine, operation.stack).message
+        : stderr.trim() || `Pulumi ended with exit code ${exitCode}.`,
     });
   }
   return { succeeded, changes, durationSeconds, outputs, diagnostics };
 }
 
-const baseArgs = ({ name, stack, flags }: Operation, configFile: string): string[] => [
+const lockFolderOf = ({ env, root }: Engine, stack: string): string | undefined =>
+  lockFolder(env.PULUMI_BACKEND_URL, projectName(root), stack);
+
+function collision(engine: Engine, stack: string): UserError {
+  const folder = lockFolderOf(engine, stack);
+  return beingChanged(stack, folder === undefined ? undefined : readLocks(folder)[0]);
+}
+
+const baseArgs = ({ name, stack, flags }: Operation, config: readonly string[]): string[] => [
   name,
   "--stack",
   stack,
-  "--config-file",
-  configFile,
+  ...config,
   ...flags,
 ];
 

@@ -1,5 +1,6 @@
 import { execa } from "execa";
 import { UserError } from "../user-error.ts";
+import { outlasting, wasInterrupted } from "./interruption.ts";
 
 /** A Pulumi program with the environment that it runs in. */
 export interface Engine {
@@ -9,6 +10,12 @@ export interface Engine {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The project's folder. */
   readonly root: string;
+  /**
+   * Which Pulumi.STACK.yaml Pulumi reads and writes. `committed`: the project's own, which keeps the
+   * salt by which Pulumi knows a wrong passphrase. `copied`: a passing copy, since the local cloud's
+   * passphrase is each clone's own and its salt belongs in no commit.
+   */
+  readonly config: "committed" | "copied";
 }
 
 export interface PulumiResult {
@@ -31,6 +38,7 @@ export async function capturePulumi(
   args: readonly string[],
   options: CaptureOptions = {},
 ): Promise<PulumiResult> {
+  requireUninterrupted();
   const child = execa(engine.pulumi, [...args, "--non-interactive", "--color=never"], {
     cwd: options.cwd ?? engine.root,
     env: { ...engine.env, ...options.env },
@@ -39,10 +47,12 @@ export async function capturePulumi(
     stdin: "ignore",
     buffer: { stdout: options.onLine === undefined, stderr: true },
   });
-  if (options.onLine !== undefined) {
-    for await (const line of child.iterable()) options.onLine(line);
-  }
-  const { exitCode, stdout, stderr, failed, shortMessage } = await child;
+  const { exitCode, stdout, stderr, failed, shortMessage } = await outlasting(child, async () => {
+    if (options.onLine !== undefined) {
+      for await (const line of child.iterable()) options.onLine(line);
+    }
+    return child;
+  });
   if (failed && exitCode === undefined) {
     throw new UserError(
       `Pulumi ended without an exit code: ${shortMessage}.`,
@@ -52,16 +62,46 @@ export async function capturePulumi(
   return { exitCode: exitCode ?? 0, stdout: stdout ?? "", stderr };
 }
 
-/** Runs Pulumi with the user's terminal and returns its exit code. */
-export async function attachPulumi(engine: Engine, args: readonly string[]): Promise<number> {
-  const { exitCode } = await execa(engine.pulumi, args, {
+/**
+ * Runs Pulumi with the user's terminal. Output that is no terminal passes through this process: a
+ * reader that leaves early (`| head`) would otherwise end Pulumi in the middle, and orphan what it
+ * has started.
+ *
+ * @param showsError Whether a line of standard error is for the user.
+ * @returns Pulumi's exit code.
+ */
+export async function attachPulumi(
+  engine: Engine,
+  args: readonly string[],
+  showsError: (line: string) => boolean,
+): Promise<number> {
+  requireUninterrupted();
+  const child = execa(engine.pulumi, args, {
     cwd: engine.root,
     env: engine.env,
     extendEnv: false,
     reject: false,
-    stdio: "inherit",
+    buffer: false,
+    stdin: "inherit",
+    stdout: process.stdout.isTTY ? "inherit" : "pipe",
+    stderr: "pipe",
+  });
+  child.stdout?.on("data", (chunk: Buffer) => process.stdout.write(chunk));
+  const { exitCode } = await outlasting(child, async () => {
+    for await (const line of child.iterable({ from: "stderr" })) {
+      if (showsError(line)) process.stderr.write(`${line}\n`);
+    }
+    return child;
   });
   return exitCode ?? 1;
+}
+
+function requireUninterrupted(): void {
+  if (!wasInterrupted()) return;
+  throw new UserError(
+    "The command was interrupted.",
+    "Run it again; what it had not finished is completed.",
+  );
 }
 
 /** Runs Pulumi for its output. @throws UserError with Pulumi's own message when it fails. */

@@ -36,16 +36,21 @@ export function stacksInFolder(folder: string, project: string): string[] {
 
 /**
  * Creates the stack in the backend when it is missing. Pulumi writes the new stack's salt beside
- * Pulumi.yaml, so it is given a copy of that file elsewhere.
+ * Pulumi.yaml; where the committed config is to stay as it is, it is given a copy of that file elsewhere.
  *
  * @returns Whether it was missing.
  */
 export async function ensureStack(engine: Engine, stack: string): Promise<boolean> {
   if ((await backendStacks(engine)).includes(stack)) return false;
+  const init = ["stack", "init", stack, "--no-select"];
+  if (engine.config === "committed") {
+    await queryPulumi(engine, init);
+    return true;
+  }
   const folder = mkdtempSync(join(tmpdir(), "bulkhead-init-"));
   try {
     copyFileSync(join(engine.root, "Pulumi.yaml"), join(folder, "Pulumi.yaml"));
-    await queryPulumi(engine, ["stack", "init", stack, "--no-select"], { cwd: folder });
+    await queryPulumi(engine, init, { cwd: folder });
     return true;
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -18,7 +18,7 @@ export interface Output {
   table(head: readonly string[], rows: readonly (readonly string[])[]): void;
   /** Text coloured for standard output, when that is a terminal and NO_COLOR is not set. */
   paint(tone: Tone, text: string): string;
-  /** Whether progress is read by a person at a terminal. */
+  /** Whether a person at a terminal sees everything and can answer. */
   readonly interactive: boolean;
 }
 
@@ -27,6 +27,12 @@ export function createOutput(
   stdout: NodeJS.WriteStream = process.stdout,
   stderr: NodeJS.WriteStream = process.stderr,
 ): Output {
+  // A reader may leave early (`| head`); what this process is doing goes on to its end.
+  for (const stream of [stdout, stderr]) {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE") throw error;
+    });
+  }
   // `styleText` leaves the text plain when the stream is no terminal, or NO_COLOR is set.
   const paintFor = (stream: NodeJS.WriteStream) => (tone: Tone, text: string) =>
     styleText(FORMATS[tone], text, { stream });
@@ -37,7 +43,7 @@ export function createOutput(
     json: (value) => void stdout.write(`${JSON.stringify(value, null, 2)}\n`),
     table: (head, rows) => void stdout.write(`${renderTable(head, rows)}\n`),
     paint: paintFor(stdout),
-    interactive: stderr.isTTY === true && process.stdin.isTTY === true,
+    interactive: [stdout, stderr, process.stdin].every(({ isTTY }) => isTTY === true),
   };
 }
 

@@ -29,6 +29,25 @@ export async function check(name: string, work: () => Promise<string>): Promise<
   }
 }
 
+/**
+ * Removes what checks have made. A failure is a FAIL of its own, which keeps no other clean-up from
+ * running and no result from being seen; a success is not worth a line.
+ */
+export async function cleanUp(
+  system: string,
+  { environment }: SmokeTarget,
+  work: () => Promise<void>,
+): Promise<SmokeResult[]> {
+  const result = await check(
+    `${system} ${environment}: what the checks made is removed`,
+    async () => {
+      await work();
+      return "";
+    },
+  );
+  return result.status === "PASS" ? [] : [result];
+}
+
 /** The answer's JSON when it has that status. */
 export function expectStatus(what: string, answer: HttpAnswer, status: number): unknown {
   if (answer.status === status) return answer.json;

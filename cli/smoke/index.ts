@@ -69,7 +69,7 @@ function targetOf(
       );
       if (response.ok) return;
       throw new UserError(
-        `Removing the smoke test's users from ${database.name} was refused: ${await response.text()}`,
+        `A statement of the smoke test in ${database.name} was refused: ${await response.text()}`,
         "Look into the log with `npx bulkhead local logs`.",
       );
     },

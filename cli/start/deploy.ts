@@ -1,4 +1,4 @@
-import { Listr } from "listr2";
+import { Listr, ListrLogger, ProcessOutput } from "listr2";
 import type { Session } from "../cloud/session.ts";
 import type { CliContext } from "../context.ts";
 import { changeCount, describeChanges, progressLine } from "../engine/events.ts";
@@ -30,6 +30,9 @@ export async function deployStacks(
     await ensureStack(engine, stack);
   }
   const deployments: Deployment[] = [];
+  const logger = new ListrLogger({
+    processOutput: new ProcessOutput(process.stderr, process.stderr),
+  });
   const tasks = new Listr(
     stacks.map((stack) => ({
       title: `pulumi up ${stack}`,
@@ -46,6 +49,10 @@ export async function deployStacks(
     {
       concurrent: AT_ONCE,
       exitOnError: false,
+      // On Ctrl-C it would end this process before Pulumi has ended in order.
+      registerSignalListeners: false,
+      rendererOptions: { logger },
+      fallbackRendererOptions: { logger },
       renderer: out.interactive ? "default" : "simple",
       fallbackRenderer: "simple",
       collectErrors: false,

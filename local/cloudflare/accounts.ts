@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import type { Document } from "../store/document-store.ts";
 import type { Sealed } from "../store/vault.ts";
+import { dnsLabel } from "./dns-label.ts";
 import { ApiError, ok, okPage } from "./envelope.ts";
 import { apiTokenValue, hexId, sha256Hex } from "./identifiers.ts";
 import type { ApiEnv, CloudContext, CloudflareService } from "./service.ts";
@@ -88,7 +89,7 @@ export function issueEnvironment(cloud: CloudContext, environment: string): Issu
       accounts.insert(ROOT, {
         id: hexId(),
         name: environment,
-        body: { workersSubdomain: `${environment.toLowerCase()}-${hexId().slice(0, 6)}` },
+        body: { workersSubdomain: freeSubdomain(cloud, environment) },
       });
     for (const token of tokens.list(ROOT)) {
       if (token.body.accountId === account.id) tokens.remove(ROOT, token.id);
@@ -110,6 +111,13 @@ export function issueEnvironment(cloud: CloudContext, environment: string): Issu
       domain: zone.name,
     };
   });
+}
+
+function freeSubdomain(cloud: CloudContext, environment: string): string {
+  for (;;) {
+    const subdomain = `${dnsLabel(environment)}-${hexId().slice(0, 6)}`;
+    if (findAccountBySubdomain(cloud, subdomain) === undefined) return subdomain;
+  }
 }
 
 function describeAccount({ id, name, createdAt }: Document<AccountBody>) {
@@ -136,26 +144,30 @@ export const accountsService: CloudflareService = {
     };
     const verified = (tokenId: string) => ({ id: tokenId, status: "active" });
 
-    return new Hono<ApiEnv>()
-      .get("/user/tokens/verify", (c) => ok(c, verified(c.get("tokenId"))))
-      .get("/accounts", (c) => okPage(c, own(c.get("tokenId")).map(describeAccount), PAGE))
-      .get("/memberships", (c) =>
-        okPage(
-          c,
-          own(c.get("tokenId")).map((account) => ({
-            id: account.id,
-            status: "accepted",
-            account: describeAccount(account),
-            roles: ["Administrator"],
-          })),
-          PAGE,
-        ),
-      )
-      .get("/accounts/:account/tokens/verify", (c) => ok(c, verified(c.get("tokenId"))))
-      .get("/accounts/:account", (c) => {
-        const account = findAccount(cloud, c.get("accountId"));
-        if (account === undefined) throw new ApiError(404, 1003, "Account not found");
-        return ok(c, describeAccount(account));
-      });
+    return (
+      new Hono<ApiEnv>()
+        // Tokens belong to environments here, not to people; `wrangler whoami` asks nevertheless.
+        .get("/user", (c) => ok(c, { id: c.get("tokenId"), email: "api-token@bulkhead.example" }))
+        .get("/user/tokens/verify", (c) => ok(c, verified(c.get("tokenId"))))
+        .get("/accounts", (c) => okPage(c, own(c.get("tokenId")).map(describeAccount), PAGE))
+        .get("/memberships", (c) =>
+          okPage(
+            c,
+            own(c.get("tokenId")).map((account) => ({
+              id: account.id,
+              status: "accepted",
+              account: describeAccount(account),
+              roles: ["Administrator"],
+            })),
+            PAGE,
+          ),
+        )
+        .get("/accounts/:account/tokens/verify", (c) => ok(c, verified(c.get("tokenId"))))
+        .get("/accounts/:account", (c) => {
+          const account = findAccount(cloud, c.get("accountId"));
+          if (account === undefined) throw new ApiError(404, 1003, "Account not found");
+          return ok(c, describeAccount(account));
+        })
+    );
   },
 };

@@ -1,4 +1,6 @@
 import { Hono } from "hono";
+import { NotHeldError } from "../runtime/account-runtime.ts";
+import { LockTimeoutError } from "../runtime/read-write-lock.ts";
 import { authenticate } from "./authentication.ts";
 import { ApiError, refusal } from "./envelope.ts";
 import type { ApiEnv, CloudContext } from "./service.ts";
@@ -26,11 +28,21 @@ export function cloudflareApi(cloud: CloudContext, log: (line: string) => void):
   );
   api.onError((error, context) => {
     if (error instanceof ApiError) return refusal(context, error);
+    if (error instanceof NotHeldError) return refusal(context, DELETED_MEANWHILE);
+    if (error instanceof LockTimeoutError) return refusal(context, BUSY);
     log(`${context.req.method} ${context.req.path} failed: ${error.stack ?? error.message}`);
     return refusal(context, internalError(error));
   });
   return api;
 }
+
+const DELETED_MEANWHILE = new ApiError(404, 1001, "It was deleted while the request waited.");
+const BUSY = new ApiError(
+  503,
+  1003,
+  "Requests under way to this account's Workers, databases or buckets did not end in time, so nothing was changed. " +
+    "End them and try again, or restart the local cloud with `npx bulkhead local down` and `npx bulkhead local up`.",
+);
 
 function internalError(error: Error): ApiError {
   const message = /ENOSPC|no space left|database or disk is full/i.test(error.message)

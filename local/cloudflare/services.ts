@@ -1,4 +1,4 @@
-import type { AccountSpec } from "../runtime/account-spec.ts";
+import type { AccountInventory, AccountSpec } from "../runtime/account-spec.ts";
 import { accountsService } from "./accounts.ts";
 import { d1Service } from "./d1/index.ts";
 import { kvService } from "./kv/index.ts";
@@ -7,7 +7,7 @@ import type { CloudContext, CloudflareService } from "./service.ts";
 import { workersService } from "./workers/index.ts";
 import { zonesService } from "./zones/index.ts";
 
-/** Every vendor product that the local cloud serves; Workers come last, since they are bound to the others. */
+/** Every vendor product that the local cloud serves. */
 export const services: readonly CloudflareService[] = [
   accountsService,
   d1Service,
@@ -17,16 +17,23 @@ export const services: readonly CloudflareService[] = [
   workersService,
 ];
 
-/** What the account's runtime must hold, as its services say. */
+/** What the account holds, as its services say. */
+export function accountInventory(cloud: CloudContext, accountId: string): AccountInventory {
+  const parts = services.map((service) => service.contribute?.(cloud, accountId) ?? {});
+  const all = (kind: keyof AccountInventory) => parts.flatMap((part) => part[kind] ?? []);
+  return {
+    databases: all("databases"),
+    buckets: all("buckets"),
+    namespaces: all("namespaces"),
+    workers: all("workers"),
+  };
+}
+
+/** What the account's runtime must hold: costs reading all code and opening all secrets. */
 export function describeAccount(cloud: CloudContext, accountId: string): AccountSpec {
-  const nothing: AccountSpec = { databases: [], buckets: [], namespaces: [], workers: [] };
-  return services.reduce((spec, service) => {
-    const part = service.contribute?.(cloud, accountId, spec) ?? {};
-    return {
-      databases: [...spec.databases, ...(part.databases ?? [])],
-      buckets: [...spec.buckets, ...(part.buckets ?? [])],
-      namespaces: [...spec.namespaces, ...(part.namespaces ?? [])],
-      workers: [...spec.workers, ...(part.workers ?? [])],
-    };
-  }, nothing);
+  const inventory = accountInventory(cloud, accountId);
+  const workers = services.flatMap(
+    (service) => service.describeWorkers?.(cloud, accountId, inventory) ?? [],
+  );
+  return { ...inventory, workers };
 }

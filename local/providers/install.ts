@@ -34,8 +34,10 @@ const PLUGINS = { cloudflare: "@pulumi/cloudflare", random: "@pulumi/random" } a
 const STAMP = "bulkhead.sha256";
 
 /**
- * Bundles every local plugin that is not current and puts it in place by one rename, so that two
- * installations at once and an engine that starts meanwhile see whole plugins only.
+ * Bundles every local plugin that is not current and puts it in place by a rename, so that two
+ * installations at once and an engine that starts meanwhile see whole plugins only. An outdated one
+ * is moved away first, since no rename replaces a folder with files in it; an engine that starts in
+ * that moment finds none and says so.
  */
 export async function installLocalProviders(options: InstallOptions): Promise<InstalledPlugin[]> {
   const sources = await hashSources(["local/providers", "providers"], options.nodePath);

@@ -1,250 +1,230 @@
-import { createInterface } from "node:readline";
-import type { Readable } from "node:stream";
 import type { Miniflare } from "miniflare";
-import type { AccountSpec } from "./account-spec.ts";
+import type { AccountInventory, AccountSpec, WorkerSpec } from "./account-spec.ts";
 import { type BucketRequest, signedBucketRequest } from "./bucket-endpoint.ts";
-import { miniflareOptions, STORAGE_WORKER, storageBinding } from "./miniflare-options.ts";
-import { ReadWriteLock } from "./read-write-lock.ts";
+import { STORAGE_WORKER, storageBinding } from "./miniflare-options.ts";
+import { LockTimeoutError, type Reader, ReadWriteLock } from "./read-write-lock.ts";
 import { releasedAtEnd } from "./released-at-end.ts";
+import { RuntimeProcess } from "./runtime-process.ts";
+import { removeStorageFiles, type StorageKind } from "./storage-files.ts";
 
 export type D1Binding = Awaited<ReturnType<Miniflare["getD1Database"]>>;
 export type R2Binding = Awaited<ReturnType<Miniflare["getR2Bucket"]>>;
 export type KvBinding = Awaited<ReturnType<Miniflare["getKVNamespace"]>>;
 
-/** The runtime refused a Worker's code; `message` is what it printed. */
-export class ScriptRejectedError extends Error {}
+/** What was asked of a runtime was deleted while the request waited for its turn. */
+export class NotHeldError extends Error {}
 
-/** How long a change of configuration waits for requests under way. */
-const DRAIN_MS = 10_000;
-/** The runtime's last lines of standard error, kept to explain a failed start. */
-const KEPT_ERROR_LINES = 20;
-/** Lets miniflare send a request to a Worker by name instead of by route. */
-const ROUTE_HEADER = "MF-Route-Override";
-const RESERVED_PATH = "/cdn-cgi/";
+/** How long a change of configuration waits for streams, which may be endless, and for everything else. */
+const PATIENCE = { leaveAfterMs: 10_000, giveUpAfterMs: 60_000 };
+const SHUTDOWN_PATIENCE = { leaveAfterMs: 0, giveUpAfterMs: 5000 };
+
+/** What `withdraw` may look at before it decides. */
+export interface Withdrawal {
+  readonly bucket: (name: string) => Promise<R2Binding>;
+}
 
 /**
- * One account's workerd process, by miniflare. It starts with the first request that needs it.
+ * One account's workerd process. It starts with the first request that needs it.
  * New databases, buckets and namespaces reach it with the next request that needs one it does
  * not hold yet, so that many creations cost one restart; Workers are applied at once, since the
- * vendor checks a script while it is uploaded.
+ * vendor checks a script while it is uploaded. Requests read; whatever changes the process writes,
+ * alone, together with the records that the change stands for.
  */
 export class AccountRuntime {
   private readonly lock = new ReadWriteLock();
+  private readonly process: RuntimeProcess;
   private readonly options: {
     persistDir: string;
+    inventory: () => AccountInventory;
     describe: () => AccountSpec;
     log: (line: string) => void;
   };
-  private miniflare: Miniflare | undefined;
-  private applied: AccountSpec | undefined;
-  private errorLines: string[] = [];
   private disposed = false;
 
   constructor(options: AccountRuntime["options"]) {
     this.options = options;
+    this.process = new RuntimeProcess(options.persistDir, options.log);
   }
 
   database<R>(id: string, work: (database: D1Binding) => Promise<R>): Promise<R> {
-    return this.withRuntime(
-      (spec) => spec.databases.includes(id),
-      async (miniflare) =>
-        work(await miniflare.getD1Database(storageBinding.database(id), STORAGE_WORKER)),
+    return this.read("databases", id, async (miniflare) =>
+      work(await miniflare.getD1Database(storageBinding.database(id), STORAGE_WORKER)),
     );
   }
 
   bucket<R>(name: string, work: (bucket: R2Binding) => Promise<R>): Promise<R> {
-    return this.withRuntime(
-      (spec) => spec.buckets.includes(name),
-      async (miniflare) =>
-        work(await miniflare.getR2Bucket(storageBinding.bucket(name), STORAGE_WORKER)),
+    return this.read("buckets", name, async (miniflare) =>
+      work(await miniflare.getR2Bucket(storageBinding.bucket(name), STORAGE_WORKER)),
     );
   }
 
   namespace<R>(id: string, work: (namespace: KvBinding) => Promise<R>): Promise<R> {
-    return this.withRuntime(
-      (spec) => spec.namespaces.includes(id),
-      async (miniflare) =>
-        work(
-          (await miniflare.getKVNamespace(
-            storageBinding.namespace(id),
-            STORAGE_WORKER,
-          )) as KvBinding,
-        ),
-    );
-  }
-
-  /** Sends a request to a Worker; the runtime is not reconfigured before the body has been read. */
-  async fetch(worker: string, request: Request): Promise<Response> {
-    // The vendor keeps this path for itself too; here the runtime would answer it with buckets' objects.
-    if (new URL(request.url).pathname.startsWith(RESERVED_PATH)) {
-      return new Response(null, { status: 404 });
-    }
-    const headers = new Headers(request.headers);
-    headers.set(ROUTE_HEADER, worker);
-    return this.dispatch(
-      (spec) => spec.workers.some(({ name }) => name === worker),
-      async () => ({ url: request.url, headers }),
-      request,
-    );
-  }
-
-  /** Sends a request to a bucket's own S3 endpoint, bodies streamed both ways; see bucket-endpoint.ts. */
-  bucketEndpoint(name: string, request: BucketRequest): Promise<Response> {
-    return this.dispatch(
-      (spec) => spec.buckets.includes(name),
-      async (miniflare) => signedBucketRequest((await miniflare.ready).host, name, request),
-      request,
+    return this.read("namespaces", id, async (miniflare) =>
+      work(
+        (await miniflare.getKVNamespace(storageBinding.namespace(id), STORAGE_WORKER)) as KvBinding,
+      ),
     );
   }
 
   /**
-   * Changes the account's Workers: the runtime loads what `change` makes of the account as it is,
-   * and only then `commit` records it. Throws ScriptRejectedError, with the earlier Workers running
-   * on and nothing recorded, when a script does not load.
+   * Runs one request to a Worker: `exchange` gets the address of the runtime's entry, and calls
+   * `mayBeLeft` once the rest is a stream that a change of configuration may cut.
    */
-  async changeWorkers(
-    change: (current: AccountSpec) => AccountSpec,
-    commit: () => void,
-  ): Promise<void> {
-    await this.lock.write(DRAIN_MS, async () => {
-      const previous = this.applied;
-      try {
-        await this.configure(change(this.options.describe()));
-      } catch {
-        const reason = this.errorLines.join("\n");
-        if (previous === undefined) await this.stop();
-        else await this.configure(previous);
-        throw new ScriptRejectedError(reason);
-      }
-      commit();
-    });
+  worker<R>(name: string, exchange: (entry: URL, mayBeLeft: () => void) => Promise<R>): Promise<R> {
+    return this.read("workers", name, async (miniflare, { mayBeLeft }) =>
+      exchange(await miniflare.ready, mayBeLeft),
+    );
   }
 
-  /** Whether the process runs now. */
-  get running(): boolean {
-    return this.miniflare !== undefined;
-  }
-
-  /** Takes away what the account no longer has, so that its files can be deleted. */
-  async shrink(): Promise<void> {
-    if (this.miniflare === undefined) return;
-    await this.lock.write(DRAIN_MS, () => this.configure(this.options.describe()));
-  }
-
-  async dispose(): Promise<void> {
-    this.disposed = true;
-    await this.lock.write(DRAIN_MS, () => this.stop());
-  }
-
-  private async dispatch(
-    holds: (spec: AccountSpec) => boolean,
-    address: (miniflare: Miniflare) => Promise<{ url: string; headers: Headers }>,
-    { method, body }: { method: string; body: BucketRequest["body"] },
-  ): Promise<Response> {
-    const { miniflare, release } = await this.acquire(holds);
+  /** Sends a request to a bucket's own S3 endpoint, bodies streamed both ways; see bucket-endpoint.ts. */
+  async bucketEndpoint(name: string, request: BucketRequest): Promise<Response> {
+    const { miniflare, reader } = await this.acquire("buckets", name);
     try {
-      const { url, headers } = await address(miniflare);
+      const { host } = await miniflare.ready;
+      const { url, headers } = await signedBucketRequest(host, name, request);
+      // It undoes the encoding that the runtime adds to objects with a content encoding.
       const response = await miniflare.dispatchFetch(url, {
-        method,
+        method: request.method,
         headers: [...headers],
-        body: body as never,
+        body: request.body as never,
         duplex: "half",
         redirect: "manual",
       });
-      const responseBody = response.body as ReadableStream<Uint8Array> | null;
-      if (responseBody === null) release();
-      return new Response(responseBody && releasedAtEnd(responseBody, release), {
+      reader.mayBeLeft();
+      const body = response.body as ReadableStream<Uint8Array> | null;
+      if (body === null) reader.release();
+      return new Response(body && releasedAtEnd(body, reader.release), {
         status: response.status,
         statusText: response.statusText,
         headers: [...response.headers],
       });
     } catch (error) {
-      release();
+      reader.release();
       throw error;
     }
   }
 
-  private async withRuntime<R>(
-    holds: (spec: AccountSpec) => boolean,
-    work: (miniflare: Miniflare) => Promise<R>,
+  /**
+   * Changes the account's Workers: `plan` decides by the records as they are, the runtime loads what
+   * it says, and only then `commit` records it. When `plan` refuses, a script does not load
+   * (ScriptRejectedError) or `commit` fails, the error is thrown, nothing is recorded and the earlier
+   * Workers run on.
+   */
+  async changeWorkers<R>(
+    plan: (current: AccountSpec) => { workers: readonly WorkerSpec[]; commit: () => R },
   ): Promise<R> {
-    const { miniflare, release } = await this.acquire(holds);
+    return this.lock.write(PATIENCE, async () => {
+      const wasRunning = this.process.running;
+      const current = this.options.describe();
+      const { workers, commit } = plan(current);
+      try {
+        await this.configure({ ...current, workers });
+        return commit();
+      } catch (error) {
+        if (wasRunning) await this.reconfigure();
+        else await this.process.stop();
+        throw error;
+      }
+    });
+  }
+
+  /** Whether the process runs now. */
+  get running(): boolean {
+    return this.process.running;
+  }
+
+  /**
+   * Takes something away from the account: `forget` checks and removes its record while no request
+   * runs, and then the runtime lets go of it. When `forget` throws, nothing has happened.
+   */
+  async withdraw(forget: (account: Withdrawal) => void | Promise<void>): Promise<void> {
+    await this.lock.write(PATIENCE, () => this.forgetWith(forget));
+  }
+
+  /** Withdraws a database, namespace or bucket and deletes its files before anyone can use its name again. */
+  async erase(
+    kind: StorageKind,
+    id: string,
+    forget: (account: Withdrawal) => void | Promise<void>,
+  ): Promise<void> {
+    await this.lock.write(PATIENCE, async () => {
+      await this.forgetWith(forget);
+      await removeStorageFiles(this.options.persistDir, kind, id);
+    });
+  }
+
+  async dispose(): Promise<void> {
+    this.disposed = true;
     try {
-      return await work(miniflare);
+      await this.lock.write(SHUTDOWN_PATIENCE, () => this.process.stop());
+    } catch (error) {
+      if (!(error instanceof LockTimeoutError)) throw error;
+      await this.process.stop();
+    }
+  }
+
+  private async forgetWith(forget: (account: Withdrawal) => void | Promise<void>): Promise<void> {
+    await forget({
+      bucket: async (name) =>
+        (await this.holding("buckets", name)).getR2Bucket(
+          storageBinding.bucket(name),
+          STORAGE_WORKER,
+        ),
+    });
+    if (this.process.running) await this.reconfigure();
+  }
+
+  private async read<R>(
+    kind: keyof AccountInventory,
+    id: string,
+    work: (miniflare: Miniflare, reader: Reader) => Promise<R>,
+  ): Promise<R> {
+    const { miniflare, reader } = await this.acquire(kind, id);
+    try {
+      return await work(miniflare, reader);
     } finally {
-      release();
+      reader.release();
     }
   }
 
   private async acquire(
-    holds: (spec: AccountSpec) => boolean,
-  ): Promise<{ miniflare: Miniflare; release: () => void }> {
+    kind: keyof AccountInventory,
+    id: string,
+  ): Promise<{ miniflare: Miniflare; reader: Reader }> {
     for (;;) {
-      const release = await this.lock.acquireRead();
-      if (this.miniflare !== undefined && this.applied !== undefined && holds(this.applied)) {
-        return { miniflare: this.miniflare, release };
-      }
-      release();
-      await this.lock.write(DRAIN_MS, async () => {
-        if (this.miniflare !== undefined && this.applied !== undefined && holds(this.applied))
-          return;
-        const spec = this.options.describe();
-        if (!holds(spec))
-          throw new Error("The account does not hold what was asked of its runtime.");
-        await this.configure(spec);
-      });
+      const reader = await this.lock.acquireRead();
+      const { ready } = this.process;
+      if (ready?.holds[kind].includes(id)) return { miniflare: ready.miniflare, reader };
+      reader.release();
+      await this.lock.write(PATIENCE, () => this.holding(kind, id));
     }
+  }
+
+  /** The process once it holds this, for whoever has the write lock. */
+  private async holding(kind: keyof AccountInventory, id: string): Promise<Miniflare> {
+    if (!this.process.ready?.holds[kind].includes(id)) {
+      if (!this.options.inventory()[kind].includes(id)) {
+        throw new NotHeldError(`${id} is not among the account's ${kind}.`);
+      }
+      await this.configure(this.options.describe());
+    }
+    const { ready } = this.process;
+    if (ready === undefined) throw new Error("The runtime ended right after its start.");
+    return ready.miniflare;
   }
 
   private async configure(spec: AccountSpec): Promise<void> {
     if (this.disposed) throw new Error("The local cloud is stopping.");
-    this.errorLines = [];
-    // Loading miniflare takes longer than starting the API, so it waits for the first need.
-    const { Log, LogLevel, Miniflare } = await import("miniflare");
-    const options = {
-      ...miniflareOptions(spec, this.options.persistDir),
-      host: "127.0.0.1",
-      port: 0,
-      log: new Log(LogLevel.NONE),
-      handleRuntimeStdio: (stdout: Readable, stderr: Readable) => this.watch(stdout, stderr),
-    };
-    const miniflare = this.miniflare;
-    this.applied = undefined;
-    if (miniflare === undefined) {
-      const started = new Miniflare(options);
-      this.miniflare = started;
-      try {
-        await started.ready;
-      } catch (error) {
-        await this.stop();
-        throw error;
-      }
-    } else {
-      await miniflare.setOptions(options);
+    await this.process.configure(spec);
+  }
+
+  /** Makes the process what the records say; one that cannot be is stopped, and starts with the next request. */
+  private async reconfigure(): Promise<void> {
+    try {
+      await this.configure(this.options.describe());
+    } catch (error) {
+      this.options.log(`The runtime is stopped, since it could not be changed: ${String(error)}`);
+      await this.process.stop();
     }
-    this.applied = spec;
-  }
-
-  /** Follows one workerd process: its output goes to the log, and its unforeseen end empties this runtime. */
-  private watch(stdout: Readable, stderr: Readable): void {
-    createInterface({ input: stdout }).on("line", this.options.log);
-    createInterface({ input: stderr }).on("line", (line) => {
-      this.options.log(line);
-      this.errorLines = [...this.errorLines, line].slice(-KEPT_ERROR_LINES);
-    });
-    const running = this.miniflare;
-    stdout.on("close", () => {
-      // `applied` is undefined while this class itself replaces the process.
-      if (this.applied !== undefined && (running === undefined || running === this.miniflare)) {
-        void this.stop();
-      }
-    });
-  }
-
-  private async stop(): Promise<void> {
-    const miniflare = this.miniflare;
-    this.miniflare = undefined;
-    this.applied = undefined;
-    await miniflare?.dispose().catch(() => undefined);
   }
 }

@@ -1,11 +1,17 @@
-/** What one account's runtime must hold; the services derive it from the store. */
-export interface AccountSpec {
+/** What one account holds, by ids and names alone: cheap to make, and free of secrets. */
+export interface AccountInventory {
   /** D1 database ids. */
   readonly databases: readonly string[];
   /** R2 bucket names. */
   readonly buckets: readonly string[];
   /** KV namespace ids. */
   readonly namespaces: readonly string[];
+  /** Names of Workers. */
+  readonly workers: readonly string[];
+}
+
+/** What one account's runtime must hold; the services derive it from the store. */
+export interface AccountSpec extends Omit<AccountInventory, "workers"> {
   readonly workers: readonly WorkerSpec[];
 }
 
@@ -35,3 +41,8 @@ export type RuntimeBinding = { readonly name: string } & (
   | { readonly type: "service"; readonly worker: string }
   | { readonly type: "ai" }
 );
+
+export const inventoryOf = (spec: AccountSpec): AccountInventory => ({
+  ...spec,
+  workers: spec.workers.map(({ name }) => name),
+});

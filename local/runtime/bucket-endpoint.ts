@@ -12,6 +12,12 @@ export const BUCKET_ENDPOINT_KEY = {
 };
 
 const ENDPOINT_PATH = "/cdn-cgi/local/r2/s3";
+/** By such headers the runtime takes orders about the request; they are never a client's to give. */
+const RUNTIME_HEADER = /^mf-/;
+
+/** The key cannot be written into a URL: `.` and `..` between slashes would lead elsewhere. */
+export class UnreachableKeyError extends Error {}
+
 /** A request to a bucket's S3 endpoint; the caller has checked who asks. */
 export interface BucketRequest {
   readonly method: string;
@@ -32,13 +38,19 @@ const signer = new SignatureV4({
   applyChecksum: false,
 });
 
-/** The URL and headers, signed, of a request to the S3 endpoint of the runtime at `host` (with its port). */
+/**
+ * The URL and headers, signed, of a request to the S3 endpoint of the runtime at `host` (with its
+ * port). Throws UnreachableKeyError, since a path that leaves the bucket ends in what the runtime
+ * serves without asking for a key.
+ */
 export async function signedBucketRequest(
   host: string,
   bucket: string,
   { method, encodedKey, query, headers }: BucketRequest,
 ): Promise<{ url: string; headers: Headers }> {
   const path = `${ENDPOINT_PATH}/${bucket}${encodedKey === "" ? "" : `/${encodedKey}`}`;
+  // Encoded dots count as dots too, so the URL itself is asked.
+  if (new URL(`http://${host}${path}`).pathname !== path) throw new UnreachableKeyError();
   const signed = await signer.sign({
     method,
     protocol: "http:",
@@ -48,7 +60,7 @@ export async function signedBucketRequest(
     // Only these are signed: the other headers come from a request that was checked already.
     headers: { host, "x-amz-content-sha256": "UNSIGNED-PAYLOAD" },
   });
-  const all = new Headers(headers);
+  const all = new Headers([...headers].filter(([name]) => !RUNTIME_HEADER.test(name)));
   for (const [name, value] of Object.entries(signed.headers)) {
     if (name !== "host") all.set(name, value);
   }

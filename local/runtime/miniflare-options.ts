@@ -1,10 +1,14 @@
 import type { MiniflareOptions, WorkerOptions } from "miniflare";
 import type { AccountSpec, RuntimeBinding, WorkerModule, WorkerSpec } from "./account-spec.ts";
 import { BUCKET_ENDPOINT_KEY } from "./bucket-endpoint.ts";
+import { INGRESS_SCRIPT } from "./ingress-worker.ts";
 
+// No user's Worker can have one of these names: the vendor allows no dot.
 /** The Worker through which the API reaches databases, buckets and namespaces. */
-export const STORAGE_WORKER = "bulkhead-storage";
-const AI_WORKER = "bulkhead-ai";
+export const STORAGE_WORKER = "bulkhead.storage";
+/** The Worker through which requests reach the others. */
+export const INGRESS_WORKER = "bulkhead.ingress";
+const AI_WORKER = "bulkhead.ai";
 
 export const storageBinding = {
   database: (id: string) => `d1:${id}`,
@@ -45,7 +49,12 @@ export function miniflareOptions(
 ): Pick<MiniflareOptions, "defaultPersistRoot"> & { workers: WorkerOptions[] } {
   return {
     defaultPersistRoot: persistDir,
-    workers: [storageWorker(spec), aiWorker(), ...spec.workers.map(userWorker)],
+    workers: [
+      storageWorker(spec),
+      aiWorker(),
+      ingressWorker(spec),
+      ...spec.workers.map(userWorker),
+    ],
   };
 }
 
@@ -70,6 +79,17 @@ function storageWorker(spec: AccountSpec): WorkerOptions {
 }
 
 const aiWorker = (): WorkerOptions => ({ name: AI_WORKER, modules: true, script: AI_SCRIPT });
+
+const ingressWorker = ({ workers }: AccountSpec): WorkerOptions => ({
+  name: INGRESS_WORKER,
+  modules: true,
+  script: INGRESS_SCRIPT,
+  compatibilityDate: "2025-01-01",
+  serviceBindings: keyed(
+    workers.map(({ name }) => name),
+    (name) => name,
+  ),
+});
 
 function userWorker(worker: WorkerSpec): WorkerOptions {
   const bindings = <T extends RuntimeBinding["type"]>(type: T) =>

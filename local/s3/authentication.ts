@@ -1,6 +1,6 @@
 import { findTokenById } from "../cloudflare/accounts.ts";
 import type { CloudContext } from "../cloudflare/service.ts";
-import { unauthorized } from "./errors.ts";
+import { s3Error, unauthorized } from "./errors.ts";
 import {
   equalInConstantTime,
   type RequestSignature,
@@ -32,6 +32,7 @@ export async function authenticate(
   url: URL,
 ): Promise<Caller> {
   const signature = readSignature(request, url, new Date());
+  refuseUnsignedOrders(request.headers, signature);
   const token = findTokenById(cloud, signature.accessKeyId);
   if (token === undefined) throw unauthorized();
   const secret = cloud.vault.open(token.body.s3Secret);
@@ -50,4 +51,18 @@ export async function authenticate(
       return equalInConstantTime(expected, chunkSignature);
     },
   };
+}
+
+/** Such headers change what a request does: a presigned PUT would copy any object by one of them. */
+function refuseUnsignedOrders(headers: Headers, { signedHeaders }: RequestSignature): void {
+  for (const name of headers.keys()) {
+    const isOrder = name.startsWith("x-amz-") && name !== "x-amz-content-sha256";
+    if (isOrder && !signedHeaders.includes(name)) {
+      throw s3Error(
+        403,
+        "AccessDenied",
+        `There were headers present in the request which were not signed: ${name}`,
+      );
+    }
+  }
 }

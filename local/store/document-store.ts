@@ -1,3 +1,4 @@
+import { chmodSync, closeSync, openSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 
 /** A stored vendor object: `body` is the vendor-specific part, `name` is unique per account and kind. */
@@ -21,6 +22,13 @@ export class NameTakenError extends Error {
     super(`A ${kind} named "${takenName}" exists already.`);
     this.kind = kind;
     this.takenName = takenName;
+  }
+}
+
+/** Thrown at opening when another process has the store open. */
+export class StoreInUseError extends Error {
+  constructor(file: string) {
+    super(`The store ${file} is open in another process.`);
   }
 }
 
@@ -73,13 +81,17 @@ const SCHEMA = `
   ) STRICT`;
 
 const COLUMNS = "account, id, name, created_at, modified_at, body";
+const SQLITE_BUSY = 5;
 const SQLITE_CONSTRAINT_UNIQUE = 2067;
+/** How long to wait for a process that is about to end, in milliseconds. */
+const BUSY_TIMEOUT_MS = 3000;
 
-/** Opens (and creates, when absent) the store in `file`. */
+/**
+ * Opens (and creates, when absent) the store in `file`, for this process alone and readable by its
+ * owner only. Throws StoreInUseError while another process has it open.
+ */
 export function openDocumentStore(file: string, now: () => Date = () => new Date()): DocumentStore {
-  const database = new DatabaseSync(file);
-  database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000");
-  database.exec(SCHEMA);
+  const database = openExclusively(file);
 
   const statements = {
     insert: database.prepare(
@@ -156,12 +168,31 @@ export function openDocumentStore(file: string, now: () => Date = () => new Date
         database.exec("COMMIT");
         return result;
       } catch (error) {
-        database.exec("ROLLBACK");
+        // On a full disk SQLite has rolled back already, and a second time would be an error of its own.
+        if (database.isTransaction) database.exec("ROLLBACK");
         throw error;
       }
     },
     close: () => database.close(),
   };
+}
+
+function openExclusively(file: string): DatabaseSync {
+  // SQLite would create it readable by all; its other files take the mode of this one.
+  closeSync(openSync(file, "a", 0o600));
+  chmodSync(file, 0o600);
+  const database = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS });
+  try {
+    // The lock is the kernel's, so it ends with the process, however that ends.
+    database.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL");
+    database.exec("PRAGMA synchronous = FULL; BEGIN EXCLUSIVE; COMMIT");
+    database.exec(SCHEMA);
+    return database;
+  } catch (error) {
+    database.close();
+    if (hasErrcode(error) && error.errcode === SQLITE_BUSY) throw new StoreInUseError(file);
+    throw error;
+  }
 }
 
 function rejectTakenName<R>(kind: string, name: string, write: () => R): R {

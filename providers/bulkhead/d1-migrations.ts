@@ -5,11 +5,12 @@ import { APIError } from "cloudflare/error";
 import { orMissing } from "../cloudflare-api/fault.ts";
 import { defineResource } from "../sdk/definition.ts";
 import { ProviderError } from "../sdk/fault.ts";
-import { checkMigrations, type MigrationFile, pendingOf } from "./migration-rules.ts";
+import { changedSince, checkMigrations, type MigrationFile, pendingOf } from "./migration-rules.ts";
 import {
   applyAndRecord,
-  CREATE_TRACKING_TABLE,
+  CREATE_TABLES,
   FIND_TRACKING_TABLE,
+  LIST_CHECKSUMS,
   LIST_RECORDED,
 } from "./migration-sql.ts";
 import type { BulkheadClient } from "./sdk-client.ts";
@@ -78,19 +79,21 @@ export const d1Migrations = defineResource<BulkheadClient>()({
 });
 
 /**
- * Applies what is not recorded yet. May be repeated: a query whose answer was lost has either done
- * both, the migration and its record, or neither.
+ * Applies what is not recorded yet, unless a recorded file has changed. May be repeated: a query
+ * whose answer was lost has done all, the migration and its records, or nothing.
  */
 async function migrate(
   client: BulkheadClient,
   inputs: Target & { readonly directory: string; readonly files: readonly MigrationFile[] },
 ) {
   const contents = await readFiles(inputs.directory, inputs.files);
-  await query(client, inputs, CREATE_TRACKING_TABLE);
+  await query(client, inputs, CREATE_TABLES);
   const recorded = await listRecorded(client, inputs);
-  for (const { name, sql } of pendingOf(contents, recorded)) {
+  const changed = changedSince(contents, recorded, await listChecksums(client, inputs));
+  if (changed !== undefined) throw new ProviderError(changed);
+  for (const { name, sql, sha256 } of pendingOf(contents, recorded)) {
     try {
-      await query(client, inputs, applyAndRecord(name, sql));
+      await query(client, inputs, applyAndRecord(name, sql, sha256));
     } catch (error) {
       throw explainFailure(name, inputs.databaseId, error);
     }
@@ -113,7 +116,7 @@ async function readFiles(directory: string, files: readonly MigrationFile[]) {
         throw new ProviderError(
           `The migration ${path} changed while the deployment ran. Run \`pulumi up\` again.`,
         );
-      return { name, sql: bytes.toString("utf8") };
+      return { name, sha256, sql: bytes.toString("utf8") };
     }),
   );
 }
@@ -123,6 +126,14 @@ async function listRecorded(client: BulkheadClient, target: Target): Promise<str
   if (table.length === 0) return [];
   const rows = await query(client, target, LIST_RECORDED);
   return rows.flatMap((row) => (typeof row.name === "string" ? [row.name] : []));
+}
+
+async function listChecksums(
+  client: BulkheadClient,
+  target: Target,
+): Promise<ReadonlyMap<string, string>> {
+  const rows = await query(client, target, LIST_CHECKSUMS);
+  return new Map(rows.map(({ name, sha256 }) => [String(name), String(sha256)]));
 }
 
 /** Runs SQL and gives the first statement's rows. */

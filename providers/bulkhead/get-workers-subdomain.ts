@@ -1,5 +1,10 @@
+import { orMissing } from "../cloudflare-api/fault.ts";
 import { defineFunction } from "../sdk/definition.ts";
+import { VendorFault } from "../sdk/fault.ts";
 import type { BulkheadClient } from "./sdk-client.ts";
+
+const REMEDY =
+  "Open Workers & Pages in the account's dashboard once, which makes one, or declare the Worker with `workersDev: false`.";
 
 /** `bulkhead:cloudflare:getWorkersSubdomain`. Source: https://developers.cloudflare.com/api/resources/workers/subresources/subdomains/ */
 export const getWorkersSubdomain = defineFunction<BulkheadClient>()({
@@ -14,7 +19,10 @@ export const getWorkersSubdomain = defineFunction<BulkheadClient>()({
     },
   },
   async run(client, { accountId }) {
-    const { subdomain } = await client.workers.subdomains.get({ account_id: accountId });
-    return { subdomain };
+    const found = await orMissing(client.workers.subdomains.get({ account_id: accountId }));
+    // An account has none until somebody chooses one.
+    if (found !== undefined) return { subdomain: found.subdomain };
+    const message = `The account ${accountId} has no workers.dev subdomain`;
+    throw new VendorFault("not-found", message, { remedy: REMEDY });
   },
 });

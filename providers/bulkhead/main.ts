@@ -12,14 +12,12 @@ enableCompileCache(join(cache, "compiled"));
 
 const source = new URL("./plugin.ts", import.meta.url);
 
-/** Without esbuild or a writable cache the sources do the same, half a second later. */
-async function fastest(): Promise<string> {
-  try {
-    const { cachedBundle } = await import("../sdk/bundle.ts");
-    return pathToFileURL(await cachedBundle(fileURLToPath(source), ["providers"], cache)).href;
-  } catch {
-    return source.href;
-  }
+// Without esbuild or a writable cache, and when another version's start has just deleted the bundle
+// as outdated, the sources do the same, half a second later.
+try {
+  const { cachedBundle } = await import("../sdk/bundle.ts");
+  const bundle = await cachedBundle(fileURLToPath(source), ["providers"], cache);
+  await import(pathToFileURL(bundle).href);
+} catch {
+  await import(source.href);
 }
-
-await import(await fastest());

@@ -8,7 +8,10 @@ export interface MigrationFile {
   readonly sha256: string;
 }
 
-/** Refuses names that are no migration, names used twice, and any change to what was applied (T23). */
+/**
+ * Refuses names that are no migration, names used twice, and any change to what was applied (T23).
+ * The failures name no property, since the engine would print all of its value in front of them.
+ */
 export function checkMigrations(
   inputs: RevealedMap,
   olds: RevealedMap | undefined,
@@ -19,12 +22,12 @@ export function checkMigrations(
     if (!name.endsWith(".sql") || /[\\/]/.test(name))
       return [
         {
-          property: "files",
+          property: "",
           reason: `${JSON.stringify(name)} is not the name of a migration file. Give the file's name with its ending .sql, without a folder.`,
         },
       ];
     if (seen.has(name))
-      return [{ property: "files", reason: `${name} is listed twice. List every file once.` }];
+      return [{ property: "", reason: `${name} is listed twice. List every file once.` }];
     seen.add(name);
     return [];
   });
@@ -34,16 +37,30 @@ export function checkMigrations(
   for (const { name, sha256 } of filesOf(olds.files))
     if (!now.has(name))
       failures.push({
-        property: "files",
+        property: "",
         reason: `${name} was applied and is missing now. Restore the file; to undo it, add a new migration that does.`,
       });
-    else if (now.get(name) !== sha256)
-      failures.push({
-        property: "files",
-        reason: `${name} was changed after it had been applied. Restore the file, and put the change into a new migration.`,
-      });
+    else if (now.get(name) !== sha256) failures.push({ property: "", reason: changedReason(name) });
   return failures;
 }
+
+/**
+ * Why the set must not be applied, given the names and checksums that the database itself has on
+ * record; undefined when it may. A file recorded without a checksum was applied by wrangler (T23).
+ */
+export function changedSince(
+  files: readonly MigrationFile[],
+  recorded: readonly string[],
+  checksums: ReadonlyMap<string, string>,
+): string | undefined {
+  const changed = files.find(
+    ({ name, sha256 }) => recorded.includes(name) && (checksums.get(name) ?? sha256) !== sha256,
+  );
+  return changed && changedReason(changed.name);
+}
+
+const changedReason = (name: string): string =>
+  `${name} was changed after it had been applied. Restore the file, and put the change into a new migration.`;
 
 /** Names still to apply, in the order of the files. */
 export function pendingOf<F extends { readonly name: string }>(

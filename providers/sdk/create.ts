@@ -1,13 +1,17 @@
 /** Creating exactly once, although answers get lost: retry, journal, adoption. */
 import { createHash } from "node:crypto";
-import type { AnyResource, Context, LooseLive } from "./definition.ts";
+import type { AnyResource, Context, LooseExisting, LooseLive } from "./definition.ts";
 import { explainFault, ProviderError, VendorFault } from "./fault.ts";
 import type { Intent, Journal } from "./journal.ts";
 import { retrying } from "./retry.ts";
 import { containsSecret, type PlainMap, type PropertyMap } from "./values.ts";
 
-/** How far the vendor's clock may be behind this machine's, in milliseconds. */
+/** How far the vendor's clock may be from this machine's, in milliseconds. */
 export const CLOCK_SLACK_MS = 2000;
+/** How long one run may go on asking for a creation: each of the SDK's attempts may take a minute. */
+export const CREATION_WINDOW_MS = 10 * 60 * 1000;
+/** After this an intent is no evidence any more: whatever exists now may be anybody's. */
+export const INTENT_LIFETIME_MS = CREATION_WINDOW_MS + 60 * 60 * 1000;
 
 /** Everything that one creation needs. */
 export interface Creation<Client> {
@@ -27,11 +31,14 @@ export interface Creation<Client> {
  * Throws {@link ProviderError}; the intent stays open only when the outcome is not known.
  */
 export async function createOnce<Client>(creation: Creation<Client>): Promise<LooseLive> {
-  const { resource, context, journal, endpoint } = creation;
+  const { resource, context, inputs, journal, endpoint } = creation;
   if (resource.findExisting === undefined) return request(creation, () => {});
-  const earlier = await journal.find(context.urn, endpoint);
-  const intent = earlier ?? (await begin(creation));
-  let answerLost = earlier !== undefined;
+  const earlier = await openIntent(creation);
+  const left = earlier && (await lookUp(creation));
+  if (earlier && left) return adoptOrRefuse(creation, [earlier], left, FOUND);
+  // The earlier run created nothing, so what counts from here on is this run's own time.
+  const intent = await begin(creation);
+  let answerLost = false;
   try {
     const live = await request(creation, () => {
       answerLost = true;
@@ -42,9 +49,10 @@ export async function createOnce<Client>(creation: Creation<Client>): Promise<Lo
     const fault = causeOf(error);
     if (fault === undefined) throw error;
     if (fault.kind === "conflict") {
-      if (answerLost) return adopt(creation, intent, fault);
-      await journal.end(context.urn, endpoint);
-      throw await nameTaken(creation, fault);
+      // An earlier run's request may have been carried out after the look-up.
+      const intents = [...(earlier ? [earlier] : []), ...(answerLost ? [intent] : [])];
+      const found = await resource.findExisting(context, inputs);
+      return adoptOrRefuse(creation, intents, found, fault);
     }
     const unknown = fault.kind === "lost" || (answerLost && fault.kind === "unavailable");
     if (!unknown) await journal.end(context.urn, endpoint);
@@ -54,33 +62,58 @@ export async function createOnce<Client>(creation: Creation<Client>): Promise<Lo
 
 /** SHA-256 of the inputs without their secret parts: a hash of a guessable secret would give it away. */
 export function hashInputs(inputs: PropertyMap): string {
-  const open = Object.entries(inputs)
-    .filter(([, value]) => !containsSecret(value))
-    .sort(([a], [b]) => (a < b ? -1 : 1));
-  return createHash("sha256").update(JSON.stringify(open)).digest("hex");
+  const open = Object.fromEntries(
+    Object.entries(inputs).filter(([, value]) => !containsSecret(value)),
+  );
+  return createHash("sha256").update(JSON.stringify(open, sortedKeys)).digest("hex");
 }
+
+/** Makes `JSON.stringify` write every map, nested ones too, in the order of its names. */
+function sortedKeys(_key: string, value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** What an earlier run has left; an intent that is too old to prove anything is deleted. */
+async function openIntent<Client>(creation: Creation<Client>): Promise<Intent | undefined> {
+  const { context, journal, endpoint } = creation;
+  const intent = await journal.find(context.urn, endpoint);
+  if (intent === undefined) return undefined;
+  if (now(creation).getTime() - Date.parse(intent.startedAt) <= INTENT_LIFETIME_MS) return intent;
+  await journal.end(context.urn, endpoint);
+  return undefined;
+}
+
+const now = <Client>(creation: Creation<Client>): Date => creation.now?.() ?? new Date();
 
 /** Records the intent. A vendor that tells no creation time is asked first whether the name is free. */
 async function begin<Client>(creation: Creation<Client>): Promise<Intent> {
-  const { resource, context, inputs, journal, endpoint } = creation;
+  const { resource, context, journal, endpoint } = creation;
   const absentBefore = resource.creationTimeUnknown === true;
   if (absentBefore) {
-    const attempt = `Could not create the ${describe(creation)}`;
-    const found = await retrying(attempt, context.signal, creation.toFault, async () =>
-      resource.findExisting?.(context, inputs),
-    );
-    if (found !== undefined)
-      throw await nameTaken(creation, new VendorFault("conflict", "the vendor has one already"));
+    const found = await lookUp(creation);
+    if (found !== undefined) throw nameTaken(creation, found, FOUND);
   }
   const intent: Intent = {
     urn: context.urn,
     endpoint,
     inputsHash: creation.inputsHash,
-    startedAt: (creation.now?.() ?? new Date()).toISOString(),
+    startedAt: now(creation).toISOString(),
     absentBefore,
   };
   await journal.begin(intent);
   return intent;
+}
+
+/** The vendor's refusal when it was asked before the creation instead. */
+const FOUND = new VendorFault("conflict", "the vendor has one already");
+
+function lookUp<Client>(creation: Creation<Client>): Promise<LooseExisting | undefined> {
+  const { resource, context, inputs } = creation;
+  const attempt = `Could not create the ${describe(creation)}`;
+  return retrying(attempt, context.signal, creation.toFault, async () =>
+    resource.findExisting?.(context, inputs),
+  );
 }
 
 function request<Client>(creation: Creation<Client>, onLost: () => void): Promise<LooseLive> {
@@ -95,31 +128,37 @@ function request<Client>(creation: Creation<Client>, onLost: () => void): Promis
   );
 }
 
-async function adopt<Client>(
+/** Takes what was found for this stack's own when one of the intents proves that it is. */
+async function adoptOrRefuse<Client>(
   creation: Creation<Client>,
-  intent: Intent,
+  intents: readonly Intent[],
+  found: LooseExisting | undefined,
   conflict: VendorFault,
 ): Promise<LooseLive> {
-  const { resource, context, inputs, journal, endpoint } = creation;
-  const found = await resource.findExisting?.(context, inputs);
-  const earliest = Date.parse(intent.startedAt) - CLOCK_SLACK_MS;
-  // Where the vendor tells no time, that the name was free when the intent was written is the evidence.
-  const fresh =
-    found?.createdAt === undefined
-      ? intent.absentBefore === true
-      : found.createdAt.getTime() >= earliest;
-  const ours = fresh && intent.inputsHash === creation.inputsHash;
-  await journal.end(context.urn, endpoint);
-  if (found !== undefined && ours) return { id: found.id, state: found.state };
-  throw await nameTaken(creation, conflict);
+  await creation.journal.end(creation.context.urn, creation.endpoint);
+  if (found !== undefined && intents.some((intent) => proves(creation, intent, found)))
+    return { id: found.id, state: found.state };
+  throw nameTaken(creation, found, conflict);
 }
 
-async function nameTaken<Client>(
+function proves<Client>(
+  { inputsHash }: Creation<Client>,
+  intent: Intent,
+  { createdAt }: LooseExisting,
+): boolean {
+  if (intent.inputsHash !== inputsHash) return false;
+  // Where the vendor tells no time, that the name was free when the intent was written is the evidence.
+  if (createdAt === undefined) return intent.absentBefore === true;
+  const after = createdAt.getTime() - Date.parse(intent.startedAt);
+  return after >= -CLOCK_SLACK_MS && after <= CREATION_WINDOW_MS + CLOCK_SLACK_MS;
+}
+
+function nameTaken<Client>(
   creation: Creation<Client>,
+  found: LooseExisting | undefined,
   conflict: VendorFault,
-): Promise<ProviderError> {
-  const { resource, context, inputs, name } = creation;
-  const found = await resource.findExisting?.(context, inputs).catch(() => undefined);
+): ProviderError {
+  const { resource, inputs, name } = creation;
   const id =
     found === undefined || resource.importFormat === undefined
       ? (resource.importFormat ?? "ID")

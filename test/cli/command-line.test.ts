@@ -147,3 +147,18 @@ describe("doctor", () => {
     expect(stdout).toContain("Backend");
   });
 });
+
+describe("the vendor's cloud in a shell that `local env` has set up", () => {
+  it.each([
+    ["CLOUDFLARE_BASE_URL", "http://127.0.0.1:7380/client/v4"],
+    ["CLOUDFLARE_API_BASE_URL", "http://[::1]:7380/client/v4"],
+  ])("is refused because of %s, before anything is read or changed", async (name, value) => {
+    const { exitCode, stderr } = await bulkhead(["--cloud", "vendor", "preview", "dev"], {
+      [name]: value,
+    });
+    expect(exitCode).toBe(1);
+    expect(stderr).toBe(
+      `error: The vendor's cloud was asked for (--cloud), but ${name} leads to the local one. Open a new shell, in which \`npx bulkhead local env\` has not been evaluated.`,
+    );
+  });
+});

@@ -6,9 +6,10 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs";
+import { hostname } from "node:os";
 import { dirname, join } from "node:path";
 import { expect, test, vi } from "vitest";
-import { withConfigCopy, withoutForeignSalt } from "../../cli/engine/config-file.ts";
+import { localConfig, withConfig } from "../../cli/engine/config-file.ts";
 import {
   changeCount,
   describeChanges,
@@ -17,6 +18,7 @@ import {
   progressLine,
   stackOutputsOf,
 } from "../../cli/engine/events.ts";
+import { requirePlainFlags } from "../../cli/engine/flags.ts";
 import {
   clearDeadLocks,
   lockFolder,
@@ -25,11 +27,12 @@ import {
   readLocks,
   removeUnfinishedLocks,
 } from "../../cli/engine/lock.ts";
-import { requirePlainFlags } from "../../cli/engine/operation.ts";
+import { releaseStack } from "../../cli/engine/operation.ts";
 import { stacksInFolder } from "../../cli/engine/stacks.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
-const lock = (overrides: object = {}) => ({
+const lock = (overrides: object = {}, file = "/nowhere/a.json") => ({
+  file,
   pid: 4711,
   username: "ada",
   hostname: "here",
@@ -41,11 +44,12 @@ test("a stack's locks are read from a file backend, and nothing else in the fold
   const backend = temporaryFolder();
   const folder = join(backend, ".pulumi", "locks", "organization", "bulkhead", "dev");
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, "a.json"), JSON.stringify(lock()));
+  const file = join(folder, "a.json");
+  writeFileSync(file, JSON.stringify(lock()));
   writeFileSync(join(folder, "a.json.attrs"), "{}");
   writeFileSync(join(folder, "half.json"), '{"pid":');
   expect(lockFolder(`file://${backend}?no_tmp_dir=true`, "bulkhead", "dev")).toBe(folder);
-  expect(readLocks(folder)).toEqual([lock()]);
+  expect(readLocks(folder)).toEqual([lock({}, file)]);
   expect(readLocks(join(backend, "nowhere"))).toEqual([]);
   expect(lockFolder("s3://bucket", "bulkhead", "dev")).toBeUndefined();
   expect(lockFolder(undefined, "bulkhead", "dev")).toBeUndefined();
@@ -69,15 +73,35 @@ test("a lock that is finished while it is looked at stays", async () => {
   writeFileSync(file, '{"pid":');
   setTimeout(() => writeFileSync(file, JSON.stringify(lock())), 100);
   await removeUnfinishedLocks(dirname(file), () => undefined);
-  expect(readLocks(dirname(file))).toEqual([lock()]);
+  expect(readLocks(dirname(file))).toEqual([lock({}, file)]);
 });
 
-test("the lock of a process of this host that has ended is removed, with a message", () => {
-  const remove = vi.fn();
-  clearDeadLocks("dev", [lock()], remove, "here", () => false);
-  expect(remove).toHaveBeenCalledExactlyOnceWith(
+test("the lock of a process of this host that has ended is removed, with a message, and no other file", () => {
+  const folder = temporaryFolder();
+  const dead = join(folder, "dead.json");
+  for (const name of ["dead.json", "dead.json.attrs", "new.json"])
+    writeFileSync(join(folder, name), "");
+  const report = vi.fn();
+  clearDeadLocks("dev", [lock({}, dead)], report, "here", () => false);
+  expect(report).toHaveBeenCalledExactlyOnceWith(
     expect.stringMatching(/dev: removing the lock of process 4711/),
   );
+  expect(readdirSync(folder)).toEqual(["new.json"]);
+});
+
+test("a lock that another command writes while a dead one is being removed stays", async () => {
+  const root = temporaryFolder();
+  writeFileSync(join(root, "Pulumi.yaml"), "name: bulkhead\nruntime: nodejs\n");
+  const url = `file://${root}`;
+  const folder = lockFolder(url, "bulkhead", "dev") ?? "";
+  mkdirSync(folder, { recursive: true });
+  const dead = { ...lock(), pid: 2 ** 22 + 1, hostname: hostname() };
+  writeFileSync(join(folder, "dead.json"), JSON.stringify(dead));
+  const engine = { pulumi: "", root, config: "copied", env: { PULUMI_BACKEND_URL: url } } as const;
+  await releaseStack(engine, "dev", () =>
+    writeFileSync(join(folder, "living.json"), JSON.stringify(lock())),
+  );
+  expect(readdirSync(folder)).toEqual(["living.json"]);
 });
 
 test("the lock of a living process is one clear error, and so is one of another host", () => {
@@ -92,7 +116,7 @@ test("the lock of a living process is one clear error, and so is one of another 
 
 test("one living lock among dead ones is enough to leave all alone", () => {
   const remove = vi.fn();
-  const locks = [lock(), lock({ pid: 1 })];
+  const locks = [lock({}, "/nowhere/a.json"), lock({ pid: 1 }, "/nowhere/b.json")];
   expect(() => clearDeadLocks("dev", locks, remove, "here", (pid) => pid === 1)).toThrow(
     /process 1 /,
   );
@@ -112,20 +136,47 @@ test("Pulumi gets a private copy of the config, which goes away, and the origina
   const root = temporaryFolder();
   const original = "config:\n  bulkhead:tier: staging\n";
   writeFileSync(join(root, "Pulumi.staging.yaml"), original);
-  const copy = await withConfigCopy(root, "staging", async (file) => {
-    expect(readFileSync(file, "utf8")).toBe(original);
-    writeFileSync(file, `${original}encryptionsalt: v1:x\n`);
-    return file;
-  });
+  const copy = await withConfig(
+    { root, config: "copied" },
+    "staging",
+    async ([flag, file = ""]) => {
+      expect(flag).toBe("--config-file");
+      expect(readFileSync(file, "utf8")).toBe(original);
+      writeFileSync(file, `${original}encryptionsalt: v1:x\n`);
+      return file;
+    },
+  );
   expect(existsSync(copy)).toBe(false);
   expect(readFileSync(join(root, "Pulumi.staging.yaml"), "utf8")).toBe(original);
 });
 
-test("a salt without any encrypted value is left out, and one with such a value is kept", () => {
-  const salt = "encryptionsalt: v1:abc\n";
-  expect(withoutForeignSalt(`config:\n  a: b\n${salt}`)).toBe("config:\n  a: b\n");
-  const secret = `config:\n  a:\n    secure: v1:xyz\n${salt}`;
-  expect(withoutForeignSalt(secret)).toBe(secret);
+test("the vendor's stack keeps its salt in the committed config, of which there is no copy", async () => {
+  expect(
+    await withConfig({ root: "/p", config: "committed" }, "dev", async (flags) => flags),
+  ).toEqual([]);
+});
+
+test("the vendor's account, token and encryption stay out of the local cloud's config", () => {
+  const vendor = `# A comment.
+config:
+  bulkhead:tier: staging
+  bulkhead:cloudflareAccountId: ${"0".repeat(32)}
+  cloudflare:apiToken:
+    secure: v1:xyz
+encryptionsalt: v1:abc
+secretsprovider: awskms://alias/x
+encryptedkey: abc
+`;
+  expect(localConfig(vendor, "f")).toBe("# A comment.\nconfig:\n  bulkhead:tier: staging\n");
+});
+
+test("another encrypted value is one clear error, also deep in a list", () => {
+  for (const value of ["{ secure: v1:x }", "[{ deep: { secure: v1:x } }]"]) {
+    expect(() => localConfig(`config:\n  bulkhead:key: ${value}\n`, "Pulumi.dev.yaml")).toThrow(
+      /^bulkhead:key in Pulumi\.dev\.yaml is encrypted for the vendor's stack.* Let the program generate/,
+    );
+  }
+  expect(localConfig("", "f")).toBe("");
 });
 
 test("changes are Pulumi's own counts, and only `same`, `read` and `refresh` change nothing", () => {
@@ -174,13 +225,38 @@ test("lines that are no events are passed over", () => {
   }
 });
 
-test("a flag that would only change the copy of the config is refused with the way to do it", () => {
-  for (const flag of ["-c", "--config", "--config=a=b", "--config-file=x"]) {
-    expect(() => requirePlainFlags([flag], "dev")).toThrow(
-      /Pulumi\.dev\.yaml\. Edit that file, or use `pulumi config set -s dev/,
-    );
-  }
-  expect(() => requirePlainFlags(["--diff", "--target", "x"], "dev")).not.toThrow();
+test.each<[string[], RegExp]>([
+  [
+    ["-c", "-ca=b", "-yc", "--config", "--config=a=b", "--config-file", "--config-file=x"],
+    /which config .* Edit Pulumi\.dev\.yaml, or use `pulumi config set -s dev/,
+  ],
+  [
+    ["-s", "-sproduction", "-ysproduction", "--stack", "--stack=production"],
+    /another stack than the one that it names\. Name that stack in place of dev\.$/,
+  ],
+  [["-C", "-C/x", "-fyC", "--cwd", "--cwd=/x"], /another project's program\./],
+])(
+  "flags that this program sets itself are refused with the way to do it: %j",
+  (flags, message) => {
+    for (const flag of flags) {
+      expect(() => requirePlainFlags(["--diff", flag, "x"], "dev")).toThrow(message);
+    }
+  },
+);
+
+test("Pulumi's other flags pass, also those that begin alike", () => {
+  const flags = [
+    "--diff",
+    "-d",
+    "-ry",
+    "--target",
+    "x",
+    "-turn:a::cs",
+    "--continue-on-error",
+    "--show-secrets",
+    "--suppress-outputs",
+  ];
+  expect(() => requirePlainFlags(flags, "dev")).not.toThrow();
 });
 
 test("the stacks of a backend's folder are found, backups and attributes aside", () => {

@@ -5,8 +5,8 @@ import {
   localEnvironment,
   localVariables,
   prependPath,
-  variableSuffix,
 } from "../../cli/environment.ts";
+import { variableSuffix } from "../../components/account-variables.ts";
 
 const credentialsOf = (environment: string) => ({
   environment,
@@ -57,7 +57,7 @@ test("a suffix is a legal variable name for any stack", () => {
 
 test("two environments never share a variable: names that would collide are refused", () => {
   expect(() => localVariables(facts("pr-1", "PR_1"))).toThrow(
-    /both map to the variable CLOUDFLARE_ACCOUNT_ID_PR_1.*Rename/,
+    /both map to the variable CLOUDFLARE_ACCOUNT_ID_PR_1.*Pulumi\.pr-1\.yaml, Pulumi\.PR_1\.yaml/,
   );
 });
 

@@ -2,6 +2,7 @@ import { PassThrough } from "node:stream";
 import type { WriteStream } from "node:tty";
 import { expect, test } from "vitest";
 import { flatten } from "../../cli/commands/outputs.ts";
+import { currentOutputs } from "../../cli/commands/wrangler.ts";
 import { createOutput, renderTable } from "../../cli/output/output.ts";
 import { closingRows } from "../../cli/start/closing-table.ts";
 
@@ -25,6 +26,28 @@ test("results go to standard output and progress to standard error, without colo
   expect(result).toMatch(/^PASS\n/);
   expect(result + progress).not.toContain(ESCAPE);
   expect(out.interactive).toBe(false);
+});
+
+test("a reader that has left is no error, and anything else about the stream is one", () => {
+  const [stdout, stderr] = [pipe(), pipe()];
+  createOutput(stdout.stream, stderr.stream);
+  const failure = (code: string) => Object.assign(new Error(code), { code });
+  for (const { stream } of [stdout, stderr]) {
+    expect(() => stream.emit("error", failure("EPIPE"))).not.toThrow();
+    expect(() => stream.emit("error", failure("EIO"))).toThrow("EIO");
+  }
+});
+
+test("a stack of an older program does not keep wrangler from the others", () => {
+  const dev = { environment: "dev", tier: "development", cloudflareAccountId: "a", systems: {} };
+  const warnings: string[] = [];
+  const exported = [
+    ["dev", dev],
+    ["old", { environment: "old" }],
+    ["new", {}],
+  ] as const;
+  expect(currentOutputs(exported, (line) => warnings.push(line))).toEqual({ dev });
+  expect(warnings).toEqual([expect.stringMatching(/^old is left out\. The outputs of old lack/)]);
 });
 
 test("a table holds its texts and no colour of its own", () => {

@@ -2,7 +2,12 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { localUrl, readEstate } from "../../cli/estate.ts";
-import { configuredStacks, projectName, requireKnownStack } from "../../cli/project.ts";
+import {
+  configuredStacks,
+  projectName,
+  readStackConfig,
+  requireKnownStack,
+} from "../../cli/project.ts";
 import { readTools } from "../../cli/tools.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
@@ -23,15 +28,28 @@ test("stacks come in the order of promotion, others after them", () => {
   ]);
 });
 
+test("a stray file whose name can be no stack's is none", () => {
+  expect(configuredStacks(project("dev", "a b", "-x"))).toEqual(["dev"]);
+});
+
+test("a stack's config is read, and one that cannot be read is named", () => {
+  const root = project("dev");
+  writeFileSync(join(root, "Pulumi.staging.yaml"), "config:\n  bulkhead:tier: staging\n");
+  writeFileSync(join(root, "Pulumi.broken.yaml"), "config: [\n");
+  expect(readStackConfig(root, "staging")).toEqual({ "bulkhead:tier": "staging" });
+  expect([readStackConfig(root, "dev"), readStackConfig(root, "none")]).toEqual([{}, {}]);
+  expect(() => readStackConfig(root, "broken")).toThrow(/Pulumi\.broken\.yaml cannot be read/);
+});
+
 test("an unknown stack is answered with those that there are, in files and in the backend", () => {
   expect(() => requireKnownStack(project("dev"), "stagin", ["pr-9"])).toThrow(
-    'The stack "stagin" is not known; there are dev, pr-9. Check the name, or make it a new stack with `cp Pulumi.dev.yaml Pulumi.stagin.yaml`.',
+    'The stack "stagin" is not known; there are dev, pr-9. Check the name, or make it a new stack with `touch Pulumi.stagin.yaml`; its tier then follows from its name.',
   );
 });
 
 test("a name that can be no stack is told what it may hold", () => {
   expect(() => requireKnownStack(project("dev"), "a b", [])).toThrow(
-    /1 to 40 letters, digits or hyphens/,
+    /1 to 40 letters, digits, hyphens, underscores or periods/,
   );
 });
 

@@ -9,6 +9,7 @@ import { Scope } from "../../components/scope.ts";
 import { Secret } from "../../components/secret.ts";
 import { type SystemOutputs, systemOutputs } from "../../components/system-outputs.ts";
 import type { Tier } from "../../components/tier.ts";
+import { Worker } from "../../components/worker.ts";
 import { SYSTEM_NAMES, systems } from "../../systems/index.ts";
 
 interface Declared {
@@ -21,12 +22,18 @@ interface Declared {
 const ACCOUNT = "0".repeat(32);
 const SECRET_VALUE = "r".repeat(64);
 
+/** The functions that were called, in order. */
+const calls: string[] = [];
+
 runtime.setMocks({
   newResource: ({ name, inputs }) => ({
     id: `${name}-id`,
     state: { ...inputs, uuid: `${name}-uuid`, result: SECRET_VALUE },
   }),
-  call: () => ({ subdomain: "example" }),
+  call: ({ token }) => {
+    calls.push(token);
+    return { subdomain: "example" };
+  },
 });
 
 /** Declares something in a scope and returns every resource that reached the engine. */
@@ -128,6 +135,14 @@ describe("the components' declarations", () => {
     ]);
   });
 
+  it("never generate a value in place of a version that was skipped", async () => {
+    const declared = await declare("production", "production", (scope) => {
+      const skipped = { version: 3, previousVersion: 1, graceUntil: "2999-01-01" };
+      expect(new Secret("key", { scope, ...skipped }).previous?.version).toBe(1);
+    });
+    expect(custom(declared).map(({ name }) => name)).toEqual(["qhub-key-v3", "qhub-key-v1"]);
+  });
+
   it("refuse a name that the vendor would refuse, by its field", async () => {
     await declare("dev", "development", (scope) => {
       expect(() => new Bucket("files", { scope, bucketName: "Files" })).toThrow(
@@ -137,6 +152,28 @@ describe("the components' declarations", () => {
         'region "ENAM" is not one of R2\'s',
       );
     });
+  });
+
+  it("ask for the subdomain of workers.dev once, and only for a Worker that is served there", async () => {
+    calls.length = 0;
+    const entry = new URL("../../systems/qhub/worker/main.ts", import.meta.url);
+    const settings = { limits: { cpuMs: 50 }, placement: { mode: "smart" } };
+    await declare("staging", "staging", async (scope) => {
+      const domain = { hostname: "api.example.com" };
+      const own = new Worker("own", { scope, entry, domain, workersDev: false, ...settings });
+      expect(await resolved(own.state)).toMatchObject({
+        ...settings,
+        domain: "api.example.com",
+        urls: ["https://api.example.com"],
+      });
+    });
+    expect(calls).toEqual([]);
+    await declare("staging", "staging", async (scope) => {
+      for (const name of ["one", "two"]) {
+        await resolved(new Worker(name, { scope, entry }).urls);
+      }
+    });
+    expect(calls).toEqual(["bulkhead:cloudflare:getWorkersSubdomain"]);
   });
 
   it.each(SYSTEM_NAMES)("declare %s with each of its parts below its scope", async (name) => {
@@ -159,7 +196,12 @@ describe("the components' declarations", () => {
     expect(outputs?.urls).toEqual({ api: "https://qhub-api-staging.example.workers.dev" });
     expect(outputs?.workers.api?.bindings).toEqual({
       AI: { type: "ai" },
-      DB: { type: "d1", databaseName: "qhub-staging", databaseId: "qhub-uuid" },
+      DB: {
+        type: "d1",
+        databaseName: "qhub-staging",
+        databaseId: "qhub-uuid",
+        migrations: "systems/qhub/migrations",
+      },
       ENVIRONMENT: { type: "plain_text", text: "staging" },
       JWT_SECRET: { type: "secret_text", length: 64, version: 1 },
       PROJECT: { type: "plain_text", text: "project" },

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { planRotation } from "../../components/secret.ts";
+import { planRotation, type Rotation } from "../../components/secret.ts";
 import { entropyBits, generatorArgs } from "../../components/secret-strength.ts";
 
 const NOW = new Date("2026-02-15T12:00:00Z");
+const plan = (rotation: Rotation) => planRotation("s", rotation, NOW);
 
 describe("the strength of a secret", () => {
   it("is 381 bits by default length and alphabet", () => {
@@ -28,34 +29,49 @@ describe("the strength of a secret", () => {
 
 describe("the rotation of a secret", () => {
   it("has nothing before version 1", () => {
-    expect(planRotation("s", 1, undefined, NOW)).toEqual({ keep: undefined, expose: false });
+    expect(plan({ version: 1 })).toEqual({ keep: undefined, expose: false });
   });
 
   it("keeps and exposes the value before until the grace period ends", () => {
-    expect(planRotation("s", 2, "2026-02-16", NOW)).toEqual({ keep: 1, expose: true });
-    expect(planRotation("s", 2, "2026-02-15T12:00:01Z", NOW)).toEqual({ keep: 1, expose: true });
+    expect(plan({ version: 2, graceUntil: "2026-02-16" })).toEqual({ keep: 1, expose: true });
+    expect(plan({ version: 2, graceUntil: "2026-02-15T12:00:01Z" })).toEqual({
+      keep: 1,
+      expose: true,
+    });
   });
 
   it("drops it once the grace period has ended", () => {
-    expect(planRotation("s", 2, "2026-02-15T12:00:00Z", NOW)).toEqual({
+    expect(plan({ version: 2, graceUntil: "2026-02-15T12:00:00Z" })).toEqual({
       keep: undefined,
       expose: false,
     });
   });
 
   it("takes it out of use at once without a grace period", () => {
-    expect(planRotation("s", 3, undefined, NOW)).toEqual({ keep: 2, expose: false });
+    expect(plan({ version: 3 })).toEqual({ keep: 2, expose: false });
+  });
+
+  it("keeps the version that was really in use, where one was skipped", () => {
+    const skipped = { version: 3, previousVersion: 1 };
+    expect(plan({ ...skipped, graceUntil: "2026-02-16" })).toEqual({ keep: 1, expose: true });
+    expect(plan(skipped)).toEqual({ keep: 1, expose: false });
+  });
+
+  it.each([0, 1.5, 2, 3])("refuses %s as the version before 2", (previousVersion) => {
+    expect(() => plan({ version: 2, previousVersion })).toThrow(
+      `The previous version ${previousVersion} of the secret s`,
+    );
   });
 
   it.each(["tomorrow", "2026-02-30", "16.02.2026", "2026-02-16T12:00:00"])(
     "refuses %s as a date",
     (text) => {
-      expect(() => planRotation("s", 2, text, NOW)).toThrow(`graceUntil "${text}"`);
+      expect(() => plan({ version: 2, graceUntil: text })).toThrow(`graceUntil "${text}"`);
     },
   );
 
   it("refuses a grace period before any rotation, and a version that cannot be counted", () => {
-    expect(() => planRotation("s", 1, "2026-02-16", NOW)).toThrow("at version 1");
-    expect(() => planRotation("s", 0, undefined, NOW)).toThrow("whole number above zero");
+    expect(() => plan({ version: 1, graceUntil: "2026-02-16" })).toThrow("at version 1");
+    expect(() => plan({ version: 0 })).toThrow("whole number above zero");
   });
 });

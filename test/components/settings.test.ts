@@ -26,15 +26,32 @@ describe("a stack's settings", () => {
     });
   });
 
+  it.each(["production", "eu-production", "prod.2"])(
+    "never leave %s unprotected by a tier that was copied from another stack",
+    (stack) => {
+      const copied = { ...NOTHING, tier: "development" };
+      expect(() => readSettings(stack, copied, KNOWN)).toThrow(
+        `The stack name ${stack} spells production, but bulkhead:tier is development`,
+      );
+      for (const protect of [true, false]) {
+        const meant = { ...copied, protect: String(protect) };
+        expect(readSettings(stack, meant, KNOWN).protectData).toBe(protect);
+      }
+      expect(readSettings("reproduction", copied, KNOWN).protectData).toBe(false);
+    },
+  );
+
   it.each([
     [{ tier: "prod" }, 'bulkhead:tier is "prod", which is no tier'],
     [{ protect: "yes" }, 'bulkhead:protect is "yes", which is neither true nor false'],
     [{ systems: "qhub" }, 'bulkhead:systems is "qhub", which is no list of systems'],
     [{ systems: "[]" }, 'bulkhead:systems is "[]", which is no list of systems'],
     [{ systems: '["qub"]' }, 'bulkhead:systems names "qub", which is no system here (qhub, cutty)'],
-  ])("refuse %o with the key, the value and the command that corrects it", (raw, message) => {
+  ])("refuse %o with the key, the value and how to correct it", (raw, message) => {
     const read = () => readSettings("dev", { ...NOTHING, ...raw }, KNOWN);
     expect(read).toThrow(message);
-    expect(read).toThrow(/Correct it: pulumi config set .* --stack dev/);
+    expect(read).toThrow(
+      /Correct it: pulumi config set .* --stack dev|Correct the list in Pulumi\.dev\.yaml/,
+    );
   });
 });

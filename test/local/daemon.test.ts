@@ -1,5 +1,14 @@
 import { execFileSync, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,6 +21,8 @@ import {
   startCloud,
   stopCloud,
 } from "../../local/daemon.ts";
+import { isAlive } from "../../local/processes.ts";
+import { absolute, outputOf, specifier, startModule } from "../support/node-process.ts";
 
 const stateDirs: string[] = [];
 const newStateDir = () => {
@@ -19,6 +30,7 @@ const newStateDir = () => {
   stateDirs.push(stateDir);
   return stateDir;
 };
+const WAIT = { timeout: 10_000 };
 const start = (stateDir: string) => startCloud({ stateDir, port: 0, s3Port: 0 });
 
 afterEach(async () => {
@@ -111,12 +123,107 @@ it("says what to do when its key was damaged, and changes nothing", async () => 
   expect(readFileSync(join(stateDir, "local", "store.key"), "utf8")).toBe("damaged");
 });
 
-it("starts although an earlier starter was killed while it held the lock", async () => {
+it("starts at once although a starter was killed in the middle of its start", async () => {
   const stateDir = newStateDir();
-  const lock = join(stateDir, "local", "start.lock");
-  mkdirSync(lock, { recursive: true });
-  execFileSync("touch", ["-d", "1 hour ago", lock]);
-  expect((await start(stateDir)).pid).toBeGreaterThan(0);
+  const starter = startModule(`
+    import { startCloud } from ${specifier("local/daemon.ts")};
+    await startCloud(${JSON.stringify({ stateDir, port: 0, s3Port: 0 })});`);
+  await expect.poll(() => existsSync(join(stateDir, "local", "cloud.log")), WAIT).toBe(true);
+  const gone = once(starter, "exit");
+  starter.kill("SIGKILL");
+  await gone;
+  // Whether its cloud comes up or another one in its stead, one answers, and later starts find it.
+  const { pid } = await start(stateDir);
+  expect((await start(stateDir)).pid).toBe(pid);
+  await expect.poll(() => cloudsOn(stateDir), WAIT).toEqual([pid]);
+}, 20_000);
+
+it("issues each environment once when two processes ask for it at the same time", async () => {
+  const stateDir = newStateDir();
+  const { apiUrl } = await start(stateDir);
+  const environments = ["dev", "staging", "production", "preview"];
+  const asking = [1, 2].map(() =>
+    startModule(`
+      import { ensureEnvironments } from ${specifier("local/daemon.ts")};
+      const issued = await ensureEnvironments(${JSON.stringify(stateDir)}, ${JSON.stringify(environments)});
+      console.log(JSON.stringify(issued));`),
+  );
+  const [first, second] = (await Promise.all(asking.map(outputOf))).map((text) => JSON.parse(text));
+  expect(second).toEqual(first);
+  for (const environment of environments) {
+    const { apiToken } = first[environment];
+    const client = new Cloudflare({ apiToken, baseURL: `${apiUrl}/client/v4`, maxRetries: 0 });
+    expect(await client.user.tokens.verify()).toMatchObject({ status: "active" });
+  }
+}, 20_000);
+
+it("names a cloud that is alive but silent, starts no second one, and ends it on demand", async () => {
+  const stateDir = newStateDir();
+  const { pid } = await start(stateDir);
+  process.kill(pid, "SIGSTOP");
+  const message = new RegExp(
+    `process ${pid}\\) is alive but does not answer.*npx bulkhead local down`,
+  );
+  await expect(start(stateDir)).rejects.toThrow(message);
+  await expect(cloudStatus(stateDir)).rejects.toThrow(message);
+  await expect(ensureEnvironments(stateDir, ["dev"])).rejects.toThrow(message);
+  // A reset must not delete under it either, so it is ended first.
+  await resetCloud(stateDir);
+  expect(isAlive(pid)).toBe(false);
+  expect(existsSync(join(stateDir, "local"))).toBe(false);
+  expect((await start(stateDir)).pid).not.toBe(pid);
+}, 60_000);
+
+it("does not let a second process serve the same data", async () => {
+  const stateDir = newStateDir();
+  const { pid } = await start(stateDir);
+  const second = spawn(process.execPath, [
+    absolute("local/main.ts"),
+    ...[`--state=${stateDir}`, "--port=0", "--s3-port=0"],
+  ]);
+  let said = "";
+  second.stderr.on("data", (chunk) => {
+    said += chunk;
+  });
+  const [code] = await once(second, "close");
+  expect(code).toBe(1);
+  expect(said).toMatch(new RegExp(`A local cloud runs on .* already, as process ${pid}\\.`));
+  expect(await cloudStatus(stateDir)).toMatchObject({ running: true, info: { pid } });
+}, 20_000);
+
+it("survives a start and a reset at the same time", async () => {
+  const stateDir = newStateDir();
+  await start(stateDir);
+  await Promise.all([resetCloud(stateDir), start(stateDir), start(stateDir)]);
+  const { pid } = await start(stateDir);
+  expect(await cloudStatus(stateDir)).toMatchObject({ running: true, info: { pid } });
+}, 20_000);
+
+it("stops once, however many signals ask for it", async () => {
+  const stateDir = newStateDir();
+  const { pid, logFile } = await start(stateDir);
+  for (const name of ["SIGTERM", "SIGINT", "SIGTERM"] as const) process.kill(pid, name);
+  await expect
+    .poll(() => cloudStatus(stateDir).catch(() => "silent"), WAIT)
+    .toEqual({ running: false });
+  expect(readFileSync(logFile, "utf8").match(/Stopping after/g)).toHaveLength(1);
+}, 20_000);
+
+it("opens an account for any name that a stack may have, and names what can be none", async () => {
+  const stateDir = newStateDir();
+  await start(stateDir);
+  const names = ["pr_123", "pr.123", "pr-123", "PR-123", "pr_"];
+  const issued = Object.values(await ensureEnvironments(stateDir, names));
+  expect(issued.map(({ environment }) => environment).sort()).toEqual(names.sort());
+  expect(new Set(issued.map(({ domain }) => domain)).size).toBe(names.length);
+  const label = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+  for (const { domain, workersSubdomain } of issued) {
+    expect(domain.split(".")[0]).toMatch(label);
+    expect(workersSubdomain).toMatch(label);
+  }
+  await expect(ensureEnvironments(stateDir, ["two words"])).rejects.toThrow(
+    'for the environment "two words". Use 1 to 40 letters',
+  );
 });
 
 it("does not take a foreign process with a recycled id for itself", async () => {
@@ -142,6 +249,13 @@ it("forgets everything when it is reset", async () => {
   const after = await ensureEnvironments(stateDir, ["staging"]);
   expect(after.staging?.accountId).not.toBe(before.staging?.accountId);
 });
+
+function cloudsOn(stateDir: string): number[] {
+  return execFileSync("ps", ["-eo", "pid=,args="], { encoding: "utf8" })
+    .split("\n")
+    .filter((line) => line.includes(`local/main.ts --state=${stateDir} `))
+    .map((line) => Number.parseInt(line, 10));
+}
 
 /** The running workerd processes of a daemon's process group; a dead one is shown in brackets until it is reaped. */
 function runtimesOf(group: number): number[] {

@@ -157,6 +157,36 @@ test("a migration that was changed after it had been applied is refused", async 
   expect(output).toContain("0001_users.sql was changed after it had been applied");
 });
 
+test("a migration edited after a later one of a set that never came up had failed is refused (T23)", async () => {
+  const first = { "0001_a.sql": "CREATE TABLE first (x);" };
+  const bad = { ...first, "0002_b.sql": "SELECT * FROM nowhere;" };
+  const program = (files: string) => `${stack()}
+const other = new D1Database("other", { accountId, name: "partial" });
+new bulkhead.D1Migrations("other-schema", { accountId, databaseId: other.id, directory: "migrations", files: ${files} });
+export const otherId = other.id;`;
+  project.program(program(migrations(bad)));
+  expect((await project.pulumi("up", "--yes", "--skip-preview")).exitCode).not.toBe(0);
+
+  const edited = { "0001_a.sql": "CREATE TABLE changed (x);", "0002_b.sql": "SELECT 1;" };
+  project.program(program(migrations(edited)));
+  const refused = await project.pulumi("up", "--yes", "--skip-preview");
+  expect(refused.exitCode).not.toBe(0);
+  expect(refused.output).toContain("0001_a.sql was changed after it had been applied");
+
+  const fixed = { ...first, "0002_b.sql": "CREATE TABLE second (x);" };
+  project.program(program(migrations(fixed)));
+  expect(await project.pulumi("up", "--yes", "--skip-preview")).toMatchObject({ exitCode: 0 });
+  const { otherId } = await project.outputs();
+  const rows = await environment.client.d1.database.query(String(otherId), {
+    ...account,
+    sql: "SELECT name, length(sha256) AS digits FROM d1_migrations JOIN bulkhead_migration_checksums USING (name)",
+  });
+  expect(rows.result[0]?.results).toEqual([
+    { name: "0001_a.sql", digits: 64 },
+    { name: "0002_b.sql", digits: 64 },
+  ]);
+});
+
 test("an unknown property is refused by name", async () => {
   project.program(
     `${HEAD}new pulumi.CustomResource("cloudflare:index/r2Bucket:R2Bucket", "b", { accountId, name: "b", colour: "red" }, { version: "${version()}" } as pulumi.CustomResourceOptions);`,

@@ -25,6 +25,9 @@ import { type VisitOptions, visit } from "./local-cloud.ts";
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const BULKHEAD = join(ROOT, "bin", "bulkhead.mjs");
 
+/** Where the bootstrap of this test run has written which Pulumi to use. */
+export const TOOLS_FILE = join(process.env.BULKHEAD_STATE ?? join(ROOT, ".bulkhead"), "tools.json");
+
 export interface CommandResult {
   readonly exitCode: number | undefined;
   readonly stdout: string;
@@ -46,6 +49,11 @@ export interface TestEstate {
   readonly bulkhead: (...args: string[]) => Promise<CommandResult>;
   /** Starts the command line and returns at once. */
   readonly startBulkhead: (...args: string[]) => StartedCommand;
+  /**
+   * Starts a shell line in which `$BULKHEAD` is the command line, in a process group of its own, as
+   * a terminal does; the group's id is the pid.
+   */
+  readonly startGroup: (line: string) => StartedCommand;
   /** Runs a shell line after `eval "$(npx bulkhead local env …)"`. */
   readonly shell: (line: string, options?: ShellOptions) => Promise<CommandResult>;
   readonly outputs: (stack: string) => Promise<StackOutputs>;
@@ -70,11 +78,12 @@ interface ShellOptions {
 
 const COMMAND_OPTIONS = { reject: false, all: true, stdin: "ignore" } as const;
 
-export function openTestEstate(
-  stateDir = mkdtempSync(join(tmpdir(), "bulkhead-estate-")),
-): TestEstate {
+/** A folder of its own, which the caller removes. */
+export const temporaryEstateFolder = (): string => mkdtempSync(join(tmpdir(), "bulkhead-estate-"));
+
+export function openTestEstate(stateDir = temporaryEstateFolder()): TestEstate {
   mkdirSync(stateDir, { recursive: true });
-  copyFileSync(join(ROOT, ".bulkhead", "tools.json"), join(stateDir, "tools.json"));
+  copyFileSync(TOOLS_FILE, join(stateDir, "tools.json"));
   const env = {
     ...process.env,
     BULKHEAD_STATE: stateDir,
@@ -90,8 +99,7 @@ export function openTestEstate(
       cwd: ROOT,
       env,
     });
-    if (child.pid === undefined) throw new Error("The command line could not be started.");
-    return { pid: child.pid, done: child.then(toResult) };
+    return toStarted(child);
   };
   const bulkhead = (...args: string[]) => startBulkhead(...args).done;
   const cloud = async () => {
@@ -104,6 +112,13 @@ export function openTestEstate(
     stateDir,
     bulkhead,
     startBulkhead,
+    startGroup(line) {
+      const command = `'${process.execPath}' '${BULKHEAD}'`;
+      const script = line.replaceAll("$BULKHEAD", command);
+      return toStarted(
+        execa("sh", ["-c", script], { ...COMMAND_OPTIONS, cwd: ROOT, env, detached: true }),
+      );
+    },
     cloud,
     async openEnvironment(name) {
       await ensureEnvironments(stateDir, [name]);
@@ -115,7 +130,7 @@ export function openTestEstate(
     async outputs(stack) {
       const { stdout, output, exitCode } = await bulkhead("outputs", stack, "--json");
       if (exitCode !== 0) throw new Error(output);
-      return JSON.parse(stdout) as StackOutputs;
+      return JSON.parse(stdout).outputs as StackOutputs;
     },
     async client(stack) {
       const credentials = readCredentials(stateDir)[stack];
@@ -175,12 +190,19 @@ export function writeScratchProject(folder: string, name: string, program: strin
 export const writeScratchProgram = (folder: string, program: string): void =>
   writeFileSync(join(folder, "index.ts"), program.replaceAll('"@/', `"${ROOT}`));
 
-const toResult = (result: {
-  exitCode?: number | undefined;
-  stdout: string;
-  stderr: string;
-  all: string;
-}): CommandResult => ({
+interface Finished {
+  readonly exitCode?: number | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly all: string;
+}
+
+function toStarted(child: Promise<Finished> & { readonly pid?: number }): StartedCommand {
+  if (child.pid === undefined) throw new Error("The command could not be started.");
+  return { pid: child.pid, done: child.then(toResult) };
+}
+
+const toResult = (result: Finished): CommandResult => ({
   exitCode: result.exitCode,
   stdout: result.stdout,
   stderr: result.stderr,

@@ -56,6 +56,22 @@ describe("the cutty schema on a real D1", () => {
     );
   });
 
+  it("finds every row that refers to another by an index, so that deletions stay cheap", async () => {
+    const tables = await cutty.rows<{ name: string }>(
+      "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB '_cf_*'",
+    );
+    const references: { child: string; column: string }[] = [];
+    for (const { name: child } of tables) {
+      const keys = await cutty.rows<{ from: string }>(`PRAGMA foreign_key_list(${child})`);
+      references.push(...keys.map(({ from }) => ({ child, column: from })));
+    }
+    expect(references.length).toBeGreaterThan(0);
+    for (const { child, column } of references) {
+      const steps = await plan(`SELECT 1 FROM ${child} WHERE ${column} = 'x'`);
+      expect(`${child}.${column}: ${steps}`).toMatch(/: SEARCH/);
+    }
+  });
+
   it("has no broken reference, on tables with rows (C18)", async () => {
     await cutty.upload(await cutty.signUp("rows"), "file", "content");
     expect(await cutty.rows("PRAGMA foreign_key_check")).toEqual([]);
@@ -87,6 +103,23 @@ describe("the cutty schema on a real D1", () => {
   ])("refuses %s (C18)", async (_what, sql, message) => {
     const db = await cutty.db();
     await expect(db.prepare(sql).run()).rejects.toThrow(message);
+  });
+
+  it("refuses a permission that becomes the owner's by a change (C18)", async () => {
+    await cutty.signUp("reader");
+    const db = await cutty.db();
+    await db
+      .prepare(
+        `INSERT INTO file_permissions (id, file_id, user_id, role)
+         SELECT 'p', files.id, users.id, 'viewer' FROM files, users
+         WHERE username = 'reader' LIMIT 1`,
+      )
+      .run();
+    const change =
+      "UPDATE file_permissions SET user_id = (SELECT user_id FROM files WHERE id = file_id)";
+    await expect(db.prepare(change).run()).rejects.toThrow(
+      "the owner of a file needs no permission",
+    );
   });
 
   it("keeps a quota equal to the completed files, and within its CHECK, through every change", async () => {
@@ -132,6 +165,29 @@ describe("the cutty schema on a real D1", () => {
       { rule_id: "quota-80", status: "resolved" },
       { rule_id: "quota-95", status: "resolved" },
     ]);
+  });
+
+  it("alerts of refused access once there were as many in an hour as the rule's threshold (T37)", async () => {
+    await cutty.signUp("prober");
+    const db = await cutty.db();
+    await db.prepare("UPDATE alert_rules SET threshold = 2 WHERE id = 'access-denied'").run();
+    const refuse = async (createdAt: string) =>
+      db
+        .prepare(
+          `INSERT INTO security_events (user_id, kind, severity, created_at)
+           SELECT id, 'access_denied', 'medium', ? FROM users WHERE username = 'prober'`,
+        )
+        .bind(createdAt)
+        .run();
+    const alerts = () =>
+      cutty.rows(
+        "SELECT observed_value AS observed FROM open_alerts JOIN users ON users.id = user_id WHERE username = 'prober'",
+      );
+    await refuse(new Date(Date.now() - 2 * 3_600_000).toISOString());
+    await refuse(new Date().toISOString());
+    expect(await alerts()).toEqual([]);
+    await refuse(new Date().toISOString());
+    expect(await alerts()).toEqual([{ observed: 2 }]);
   });
 
   it("removes a user with everything that is theirs", async () => {

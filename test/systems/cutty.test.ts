@@ -71,6 +71,10 @@ describe("the cutty file API in workerd", () => {
     expect(seen.sort()).toEqual(ids.sort());
   });
 
+  it.each(["1.5", "0.5", "-1", "many", "Infinity"])("lists with a limit of %s", async (limit) => {
+    expect((await cutty.fetch(`/files?limit=${limit}`, { bearer: ada })).status).toBe(200);
+  });
+
   it("assembles a file from parts sent in any order (C22)", async () => {
     const parts = [Buffer.alloc(5 * MEBIBYTE, "x"), Buffer.from("the end")];
     const created = await cutty.fetch("/uploads", {

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { type RunningWorker, startWorker } from "./running-worker.ts";
+import { type Extra, type RunningWorker, startWorker } from "./running-worker.ts";
 
 /** Bytes: the most that one request may carry to the Worker under test. */
 export const UPLOAD_LIMIT = 6 * 1024 * 1024;
@@ -10,15 +10,29 @@ export interface RunningCutty extends RunningWorker {
   signUp(username: string): Promise<string>;
   /** Uploads a file and returns its id. */
   upload(bearer: string, filename: string, content: string | Buffer<ArrayBuffer>): Promise<string>;
+  /** Starts an upload in parts and returns its id. */
+  startUpload(bearer: string, sizeBytes: number, mimeType?: string): Promise<string>;
+  /** Sends a part of an upload. */
+  sendPart(
+    bearer: string,
+    upload: string,
+    number: number | string,
+    content: Buffer<ArrayBuffer>,
+  ): Promise<Response>;
   /** Runs a query on the Worker's database. */
   rows<Row>(sql: string, ...values: unknown[]): Promise<Row[]>;
 }
 
-export async function startCutty(): Promise<RunningCutty> {
-  const worker = await startWorker("cutty", {
-    bindings: { ENVIRONMENT: "staging", MAX_UPLOAD_BYTES: String(UPLOAD_LIMIT) },
+export function cuttyBindings(overrides: Record<string, string> = {}): Extra {
+  const limit = String(UPLOAD_LIMIT);
+  return {
+    bindings: { ENVIRONMENT: "staging", MAX_UPLOAD_BYTES: limit, SIGN_UP: "open", ...overrides },
     r2Buckets: { FILES: "cutty-files-staging" },
-  });
+  };
+}
+
+export async function startCutty(): Promise<RunningCutty> {
+  const worker = await startWorker("cutty", cuttyBindings());
   return {
     ...worker,
     signUp: async (username) => {
@@ -34,6 +48,14 @@ export async function startCutty(): Promise<RunningCutty> {
       expect(response.status).toBe(201);
       return ((await response.json()) as { file: { id: string } }).file.id;
     },
+    startUpload: async (bearer, sizeBytes, mimeType) => {
+      const json = { filename: "parts.bin", sizeBytes, mimeType };
+      const response = await worker.fetch("/uploads", { method: "POST", bearer, json });
+      expect(response.status).toBe(201);
+      return ((await response.json()) as { upload: { id: string } }).upload.id;
+    },
+    sendPart: (bearer, upload, number, body) =>
+      worker.fetch(`/uploads/${upload}/parts/${number}`, { method: "PUT", bearer, body }),
     rows: async <Row>(sql: string, ...values: unknown[]) => {
       const statement = (await worker.db()).prepare(sql).bind(...values);
       return (await statement.all<Row>()).results;

@@ -1,8 +1,8 @@
-import { existsSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { withLock } from "../../tools/bootstrap/lock.mjs";
 import { temporaryFolder } from "./support.ts";
 
@@ -48,7 +48,7 @@ test("an empty lock whose writer was killed is taken over after a while", async 
   ).toBe("done");
 });
 
-test("the lock of a process on another host is waited for, and named", async () => {
+test("the lock of a process on another host is waited for while it is touched, and named", async () => {
   const file = join(temporaryFolder(), "x.lock");
   writeFileSync(file, JSON.stringify({ pid: NO_PROCESS, host: "elsewhere" }));
   const lines: string[] = [];
@@ -62,9 +62,31 @@ test("the lock of a process on another host is waited for, and named", async () 
   );
   await sleep(100);
   expect(entered).toBe(false);
-  expect(lines).toEqual([expect.stringContaining(`process ${NO_PROCESS}`)]);
-  writeFileSync(file, JSON.stringify({ pid: NO_PROCESS, host: hostname() }));
+  expect(lines).toEqual([
+    expect.stringContaining(`process ${NO_PROCESS}); if none runs, \`rm ${file}\``),
+  ]);
+  const past = new Date(Date.now() - 61_000);
+  utimesSync(file, past, past);
   await waiting;
+  expect(entered).toBe(true);
+});
+
+test("a holder that is at work keeps its lock young", async () => {
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+  onTestFinished(() => void vi.useRealTimers());
+  const file = join(temporaryFolder(), "x.lock");
+  await withLock(
+    file,
+    () => {},
+    async () => {
+      utimesSync(file, 0, 0);
+      vi.advanceTimersByTime(10_000);
+      expect(Date.now() - statSync(file).mtimeMs).toBeLessThan(5000);
+      rmSync(file);
+      vi.advanceTimersByTime(10_000);
+    },
+  );
+  expect(vi.getTimerCount()).toBe(0);
 });
 
 test("a failing holder frees the lock", async () => {

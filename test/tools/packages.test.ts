@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { firstDifference, npmCommand, packagesStep } from "../../tools/bootstrap/packages.mjs";
@@ -55,6 +55,20 @@ test("what a developer's own `npm install` left is accepted when it equals the l
   mkdirSync(modules);
   writeFileSync(join(modules, ".package-lock.json"), JSON.stringify(LOCK));
   expect(packagesStep.pending(context)).toBeNull();
+  expect(readdirSync(modules)).toEqual([".package-lock.json"]);
+});
+
+test("two state folders of one project install once, since node_modules is the project's", async () => {
+  const { context, runs } = project();
+  await Promise.all(["a", "b"].map((stateDir) => packagesStep.run({ ...context, stateDir })));
+  expect(runs()).toBe(1);
+});
+
+test("a node_modules that takes no stamp is used all the same", async () => {
+  const { context } = project();
+  mkdirSync(join(context.root, "node_modules", ".bulkhead-packages.json"), { recursive: true });
+  await packagesStep.run(context);
+  expect(packagesStep.pending(context)).toBeNull();
 });
 
 test("differences are named; an optional package of another platform is none", () => {
@@ -80,7 +94,7 @@ test("a failing npm ends the bootstrap with what to do", async () => {
   await expect(packagesStep.run(context)).rejects.toThrow(
     /`npm ci` failed in .* \(exit code 7\).*npm_config_registry/,
   );
-  expect(existsSync(join(context.stateDir, "bootstrap.lock"))).toBe(false);
+  expect(readdirSync(join(context.cacheDir, "locks"))).toEqual([]);
 });
 
 test("a machine without npm is told how to get it", () => {

@@ -1,9 +1,16 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { pulumiStep } from "../../tools/bootstrap/pulumi.mjs";
 import { installFolder } from "../../tools/bootstrap/pulumi-cache.mjs";
@@ -139,6 +146,33 @@ test("two bootstraps at once install once", async () => {
     pulumiStep.run({ ...context, stateDir: `${context.stateDir}-2` }),
   ]);
   expect(downloads()).toBe(1);
+});
+
+test("what a killed installation has left is removed, of this version only", async () => {
+  const context = machine();
+  await withMirror(context);
+  const folder = installFolder(context);
+  const left = [`.preparing-${basename(folder)}-x1`, "../go-work"];
+  const other = ".preparing-v3.1.0-linux-x64-x1";
+  for (const name of [...left, other])
+    mkdirSync(join(dirname(folder), name, "deep"), { recursive: true });
+  await bootstrap(context, [pulumiStep]);
+  for (const name of left) expect(existsSync(join(dirname(folder), name)), name).toBe(false);
+  expect(existsSync(join(dirname(folder), other))).toBe(true);
+
+  mkdirSync(join(context.cacheDir, "go-work"));
+  await bootstrap({ ...context, stateDir: `${context.stateDir}-2` }, [pulumiStep]);
+  expect(existsSync(join(context.cacheDir, "go-work"))).toBe(false);
+});
+
+test("launch scripts that go missing are noticed", async () => {
+  const context = machine();
+  const folder = fakePulumi(join(context.root, "..", "own"), "v3.220.0");
+  await bootstrap(withPath(context, folder), [pulumiStep]);
+  rmSync(join(context.cacheDir, "pulumi", "launchers", "pulumi-analyzer-policy"));
+  expect(pulumiStep.pending(context)).toMatch(/has changed or gone/);
+  await bootstrap(context, [pulumiStep]);
+  expect(pulumiStep.pending(context)).toBeNull();
 });
 
 test("a damaged cache is noticed and installed again", async () => {

@@ -30,3 +30,24 @@ export function codeOf(error) {
   if (typeof error !== "object" || error === null || !("code" in error)) return undefined;
   return typeof error.code === "string" ? error.code : undefined;
 }
+
+/** What a file system answers when a folder cannot be used; anything else is a fault of this program. */
+const FOLDER_FAULTS = ["EACCES", "EPERM", "EROFS", "EEXIST", "ENOTDIR", "ENOSPC", "EDQUOT"];
+
+/**
+ * A fault of the machine's folders as the failure that it is for the user; undefined for other errors.
+ * @param {unknown} error
+ * @returns {SetupError | undefined}
+ */
+export function asSetupError(error) {
+  if (error instanceof SetupError) return error;
+  const code = codeOf(error);
+  if (code === undefined || !FOLDER_FAULTS.includes(code)) return undefined;
+  if (!(error instanceof Error && "path" in error && "syscall" in error)) return undefined;
+  // The path of a program that cannot be started is no folder's.
+  if (String(error.syscall).startsWith("spawn")) return undefined;
+  return new SetupError(
+    `${error.path} cannot be used (${code}).`,
+    "Make it a folder that you may write to, with free space; or set BULKHEAD_CACHE (tools) or BULKHEAD_STATE (this project's state) to another one.",
+  );
+}

@@ -1,4 +1,12 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { hostname } from "node:os";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -6,12 +14,18 @@ import { codeOf } from "./failure.mjs";
 
 const POLL_MILLISECONDS = 500;
 
+/** The holder shows this often that it is alive, by the lock's time of change. */
+const TOUCH_MILLISECONDS = 10_000;
+
+/** A lock that nobody has touched for this long is nobody's, on whatever host its holder was. */
+const STALE_MILLISECONDS = 60_000;
+
 /** A lock without readable content is given this long; then its writer was killed while creating it. */
 const UNREADABLE_MILLISECONDS = 10_000;
 
 /**
  * Runs `work` while holding a lock file, so that two bootstraps do not install the same thing twice.
- * A lock of a process of this host that no longer runs is taken over; any other one is waited for.
+ * The lock of a process that no longer runs is taken over; any other one is waited for.
  * @template T
  * @param {string} file
  * @param {(line: string) => void} log
@@ -26,18 +40,31 @@ export async function withLock(file, log, work) {
     if (holder !== undefined && isDead(holder)) {
       takeAway(file, holder.text);
     } else {
-      if (!announced)
+      if (!announced) {
         log(
-          `waiting for another bootstrap (process ${holder?.pid || "unknown"}) that holds ${file}`,
+          `waiting for another bootstrap (process ${holder?.pid || "unknown"}); if none runs, \`rm ${file}\``,
         );
+      }
       announced = true;
       await sleep(POLL_MILLISECONDS);
     }
   }
+  const heartbeat = setInterval(() => touch(file), TOUCH_MILLISECONDS);
   try {
     return await work();
   } finally {
+    clearInterval(heartbeat);
     rmSync(file, { force: true });
+  }
+}
+
+/** @param {string} file */
+function touch(file) {
+  try {
+    utimesSync(file, new Date(), new Date());
+  } catch (error) {
+    // Somebody followed the advice to remove it.
+    if (codeOf(error) !== "ENOENT") throw error;
   }
 }
 
@@ -87,6 +114,7 @@ function readHolder(file) {
  */
 function isDead(holder) {
   if (holder.pid === 0) return holder.age > UNREADABLE_MILLISECONDS;
+  if (holder.age > STALE_MILLISECONDS) return true;
   return holder.host === hostname() && !isAlive(holder.pid);
 }
 

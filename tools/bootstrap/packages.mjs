@@ -5,14 +5,10 @@ import { join } from "node:path";
 import { requireFreeSpace } from "./disk.mjs";
 import { SetupError } from "./failure.mjs";
 import { withLock } from "./lock.mjs";
-import { capture, findOnPath, isExecutable, withProgress } from "./process.mjs";
-import { compareVersions, parseVersion } from "./version.mjs";
+import { findOnPath, withProgress } from "./process.mjs";
 
 /** node_modules measured 1.0 GB; npm holds each package's tarball beside it while unpacking. */
 const NEEDED_MEGABYTES = 1500;
-
-/** The oldest Node that runs this project's TypeScript; it comes as the package `node`. */
-const OLDEST_RUNTIME = [22, 18, 0];
 
 /** Records the package-lock.json that node_modules was last known to equal. */
 const STAMP = ".bulkhead-packages.json";
@@ -36,17 +32,13 @@ export const packagesStep = {
     const text = readFileSync(lockfile);
     const digest = createHash("sha256").update(text).digest("hex");
     if (readStamp(modules) === digest) return null;
-    const difference = firstDifference(text.toString("utf8"), modules);
-    if (difference !== null) return difference;
-    writeStamp(modules, digest);
-    return null;
+    return firstDifference(text.toString("utf8"), modules);
   },
   async run(context) {
-    await withLock(join(context.stateDir, "bootstrap.lock"), context.log, async () => {
+    await withLock(packagesLock(context), context.log, async () => {
       if (packagesStep.pending(context) === null) return;
       requireFreeSpace(context.root, NEEDED_MEGABYTES, "install the npm packages");
       await installPackages(context);
-      await requireRuntime(context);
       const lockfile = readFileSync(join(context.root, "package-lock.json"));
       writeStamp(
         join(context.root, "node_modules"),
@@ -75,7 +67,22 @@ function readStamp(modules) {
  * @param {string} digest
  */
 function writeStamp(modules, digest) {
-  writeFileSync(join(modules, STAMP), `${JSON.stringify({ lockfileSha256: digest })}\n`);
+  try {
+    writeFileSync(join(modules, STAMP), `${JSON.stringify({ lockfileSha256: digest })}\n`);
+  } catch {
+    // It only saves the comparison of the next run.
+  }
+}
+
+/**
+ * node_modules belongs to the project's folder, whatever state folder is in use; `npm ci` empties
+ * node_modules, so the lock is elsewhere.
+ * @param {import("./context.mjs").Context} context
+ * @returns {string}
+ */
+function packagesLock({ cacheDir, root }) {
+  const digest = createHash("sha256").update(root).digest("hex").slice(0, 16);
+  return join(cacheDir, "locks", `packages-${digest}.lock`);
 }
 
 /**
@@ -159,23 +166,5 @@ export function npmCommand(env) {
   throw new SetupError(
     "npm is not on the PATH, and the npm packages are not installed.",
     "Install it (`apt-get install npm`, or a Node.js from https://nodejs.org, which includes it) and run `npm ci`.",
-  );
-}
-
-/**
- * The package `node` fetches its binary in an install script, which a user's settings may forbid.
- * @param {import("./context.mjs").Context} context
- */
-async function requireRuntime(context) {
-  const own = parseVersion(context.nodeVersion);
-  if (own !== undefined && compareVersions(own, OLDEST_RUNTIME) >= 0) return;
-  const runtime = join(context.root, "node_modules", ".bin", "node");
-  const version = isExecutable(runtime)
-    ? parseVersion((await capture(runtime, ["--version"])).stdout)
-    : undefined;
-  if (version !== undefined && compareVersions(version, OLDEST_RUNTIME) >= 0) return;
-  throw new SetupError(
-    `Node.js ${OLDEST_RUNTIME.join(".")} or newer is needed, this one is ${context.nodeVersion}, and the npm package \`node\` did not install its own at ${runtime}.`,
-    "Allow install scripts and repeat (`npm config delete ignore-scripts && npm ci`), or install Node.js 22 with `nvm install 22`.",
   );
 }

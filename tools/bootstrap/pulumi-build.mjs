@@ -41,7 +41,7 @@ export async function buildPulumi(context, folder) {
       unavailable: `${go} is ${shown || "unusable"}, and ${OLDEST_GO.join(".")} or newer is needed`,
     };
   }
-  const work = join(context.cacheDir, "go-work");
+  const work = buildFolder(context);
   requireFreeSpace(
     context.cacheDir,
     NEEDED_MEGABYTES,
@@ -56,9 +56,24 @@ export async function buildPulumi(context, folder) {
     const total = await countPackages(context, go, env, cwd, program);
     await compile(context, go, env, cwd, program, folder, total);
   }
-  // Kept when a build fails, so that the next one continues where it stopped.
-  rmSync(work, { recursive: true, force: true });
   return { source: `Go modules (${shown})` };
+}
+
+/**
+ * Kept when a build fails or is killed, so that the next one continues where it stopped.
+ * @param {import("./context.mjs").Context} context
+ * @returns {string}
+ */
+function buildFolder({ cacheDir }) {
+  return join(cacheDir, "go-work");
+}
+
+/**
+ * Removes what builds have left; needs the installation's lock.
+ * @param {import("./context.mjs").Context} context
+ */
+export function removeBuildFolder(context) {
+  rmSync(buildFolder(context), { recursive: true, force: true });
 }
 
 /**

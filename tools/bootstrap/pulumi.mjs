@@ -1,9 +1,9 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { SetupError } from "./failure.mjs";
 import { withLock } from "./lock.mjs";
 import { allOnPath, isExecutable } from "./process.mjs";
-import { buildPulumi } from "./pulumi-build.mjs";
+import { buildPulumi, removeBuildFolder } from "./pulumi-build.mjs";
 import { commitToCache, inspectCache, installFolder } from "./pulumi-cache.mjs";
 import { downloadPulumi } from "./pulumi-download.mjs";
 import { writeLaunchers } from "./pulumi-launchers.mjs";
@@ -36,9 +36,9 @@ export const pulumiStep = {
 };
 
 /**
- * @typedef {import("./tools-file.mjs").PulumiRecord} PulumiRecord
+ * @typedef {import("./tools-file.mjs").FoundPulumi} FoundPulumi
  * @param {import("./context.mjs").Context} context
- * @returns {Promise<PulumiRecord | undefined>}
+ * @returns {Promise<FoundPulumi | undefined>}
  */
 async function findOnMachine(context) {
   for (const candidate of allOnPath("pulumi", context.env.PATH)) {
@@ -50,25 +50,36 @@ async function findOnMachine(context) {
       continue;
     }
     const path = [dirname(result.pulumi), dirname(result.languageHost)];
-    if (result.missingLaunchers.length > 0) {
-      const launchers = join(context.cacheDir, "pulumi", "launchers");
-      writeLaunchers(launchers, result.missingLaunchers);
-      path.push(launchers);
+    const folder = join(context.cacheDir, "pulumi", "launchers");
+    const launchers = result.missingLaunchers.map((name) => join(folder, name));
+    if (launchers.length > 0) {
+      writeLaunchers(folder, result.missingLaunchers);
+      path.push(folder);
     }
-    return { ...result, path: [...new Set(path)], origin: "the PATH", source: "found on the PATH" };
+    return {
+      ...result,
+      path: [...new Set(path)],
+      launchers,
+      origin: "the PATH",
+      source: "found on the PATH",
+    };
   }
   return undefined;
 }
 
 /**
  * @param {import("./context.mjs").Context} context
- * @returns {Promise<PulumiRecord>}
+ * @returns {Promise<FoundPulumi>}
  */
 async function findOrInstallInCache(context) {
   const folder = installFolder(context);
   await withLock(`${folder}.lock`, context.log, async () => {
+    removeLeftovers(folder);
     const state = await inspectCache(folder);
-    if (state === "intact") return;
+    if (state === "intact") {
+      removeBuildFolder(context);
+      return;
+    }
     if (state !== "missing") {
       context.log(
         `the cached Pulumi in ${folder} is damaged (${state.damaged}); installing it again`,
@@ -76,15 +87,38 @@ async function findOrInstallInCache(context) {
       rmSync(folder, { recursive: true, force: true });
     }
     await install(context, folder);
+    removeBuildFolder(context);
   });
   const result = await probeInstallation(join(folder, "pulumi"), context.env);
   if (!("unsuitable" in result) && result.version === PULUMI_VERSION) {
-    return { ...result, path: [folder], origin: "the cache", source: "cache" };
+    return { ...result, path: [folder], launchers: [], origin: "the cache", source: "cache" };
   }
   throw new SetupError(
     `The Pulumi installed in ${folder} cannot be used: ${"unsuitable" in result ? result.unsuitable : `it is ${result.version}`}.`,
     `Remove that folder (\`rm -r ${folder}\`) and run the command again.`,
   );
+}
+
+/**
+ * Of this version only, since another version's folder has a lock of its own.
+ * @param {string} folder
+ * @returns {string}
+ */
+function preparationPrefix(folder) {
+  return join(dirname(folder), `.preparing-${basename(folder)}-`);
+}
+
+/**
+ * Removes what a killed installation has left.
+ * @param {string} folder
+ */
+function removeLeftovers(folder) {
+  const prefix = basename(preparationPrefix(folder));
+  for (const name of readdirSync(dirname(folder))) {
+    if (name.startsWith(prefix)) {
+      rmSync(join(dirname(folder), name), { recursive: true, force: true });
+    }
+  }
 }
 
 /**
@@ -97,8 +131,7 @@ async function install(context, folder) {
     ["download", downloadPulumi],
     ["Go modules", buildPulumi],
   ])) {
-    mkdirSync(dirname(folder), { recursive: true });
-    const prepared = mkdtempSync(join(dirname(folder), ".preparing-"));
+    const prepared = mkdtempSync(preparationPrefix(folder));
     try {
       const result = await obtain(context, prepared);
       if ("unavailable" in result) {

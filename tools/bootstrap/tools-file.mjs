@@ -13,6 +13,10 @@ import { join } from "node:path";
  */
 
 /**
+ * @typedef {PulumiRecord & { launchers: string[] }} FoundPulumi With the launch scripts that were written for it.
+ */
+
+/**
  * @typedef {object} ToolsFile
  * @property {1} version Of the format.
  * @property {PulumiRecord} pulumi
@@ -34,15 +38,16 @@ export function readTools(stateDir) {
 
 /**
  * @param {string} stateDir
- * @param {PulumiRecord & { missingLaunchers?: string[] }} record
+ * @param {FoundPulumi} record
  */
 export function writeTools(stateDir, record) {
-  const { pulumi, languageHost, version, path, origin, source } = record;
+  const { pulumi, languageHost, version, path, launchers, origin, source } = record;
+  const files = [pulumi, languageHost, ...launchers];
   /** @type {ToolsFile} */
   const tools = {
     version: 1,
     pulumi: { pulumi, languageHost, version, path, origin, source },
-    files: Object.fromEntries([pulumi, languageHost].map((file) => [file, signature(file) ?? ""])),
+    files: Object.fromEntries(files.map((file) => [file, signature(file) ?? ""])),
   };
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
   const temporary = join(stateDir, `tools.json.${process.pid}`);

@@ -12,7 +12,7 @@ import {
   updateDatabaseBody,
 } from "./databases.ts";
 import { query, raw, statementsBody } from "./statements.ts";
-import { exportBody, importBody, importStep, startExport, transferFiles } from "./transfers.ts";
+import { exportBody, importBody, importStep, startExport, transferLinks } from "./transfers.ts";
 
 const PAGE = { perPage: 1000, maxPerPage: 10_000 };
 const DATABASES = "/accounts/:account/d1/database";
@@ -29,14 +29,14 @@ export const d1Service: CloudflareService = {
       .list(accountId)
       .map(({ id }) => id),
   }),
-  signedRoutes: transferFiles,
+  signedRoutes: transferLinks,
   routes(cloud) {
     const named = (c: ApiContext) =>
       requireDatabase(cloud, c.get("accountId"), c.req.param("database") ?? "");
 
     const update = async (c: ApiContext) => {
-      const database = named(c);
       const change = await jsonBody(c, updateDatabaseBody, D1_ERROR.invalid);
+      const database = named(c);
       const updated = databasesOf(cloud).update(database.account, database.id, {
         body: {
           ...database.body,
@@ -64,8 +64,9 @@ export const d1Service: CloudflareService = {
       .patch(DATABASE, update)
       .delete(DATABASE, async (c) => {
         const database = named(c);
-        databasesOf(cloud).remove(database.account, database.id);
-        await cloud.runtimes.erase(database.account, "database", database.id);
+        await cloud.runtimes.of(database.account).erase("databases", database.id, () => {
+          databasesOf(cloud).remove(database.account, database.id);
+        });
         return ok(c, null);
       })
       .post(`${DATABASE}/query`, async (c) => {

@@ -19,6 +19,18 @@ export function splitStatements(sql: string): string[] {
   return statements;
 }
 
+/**
+ * Whether a single statement certainly changes nothing. One that begins with WITH may write, so it
+ * counts as reading only when none of the words for writing occurs in it.
+ */
+export function onlyReads(sql: string): boolean {
+  const code = sql.replace(LEADING_BLANK, "");
+  if (/^with\b/i.test(code)) return !/\b(insert|update|delete|replace)\b/i.test(code);
+  return /^(select|values|explain)\b/i.test(code);
+}
+
+const LEADING_BLANK = /^(?:\s+|--[^\n]*|\/\*[\s\S]*?\*\/)+/;
+
 /** How far a statement has been read; "start" is between two statements. */
 type State = "start" | "explain" | "ordinary" | "create" | "trigger" | "trigger;" | "trigger;end";
 

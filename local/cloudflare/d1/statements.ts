@@ -2,8 +2,8 @@ import { z } from "zod";
 import type { D1Binding } from "../../runtime/account-runtime.ts";
 import { ApiError } from "../envelope.ts";
 import type { CloudContext } from "../service.ts";
-import { D1_ERROR, type DatabaseDocument, databasesOf } from "./databases.ts";
-import { splitStatements } from "./sql-statements.ts";
+import { D1_ERROR, type DatabaseDocument, databasesOf, requireDatabase } from "./databases.ts";
+import { onlyReads, splitStatements } from "./sql-statements.ts";
 
 const single = z.strictObject({
   sql: z.string(),
@@ -32,7 +32,11 @@ export async function query(
   }));
 }
 
-/** As `query`, with rows as arrays; columns of one name stay apart when there is one statement. */
+/**
+ * As `query`, with rows as arrays. Columns of one name stay apart when there is one statement and it
+ * only reads: the binding gives either all of the columns or what a statement took, so that such a
+ * statement runs twice.
+ */
 export async function raw(
   cloud: CloudContext,
   database: DatabaseDocument,
@@ -40,14 +44,16 @@ export async function raw(
 ) {
   return run(cloud, database, async (binding) => {
     const statements = prepare(binding, body);
+    const answers = await binding.batch<Record<string, unknown>>(statements);
     const [only] = statements;
-    if (statements.length === 1 && only !== undefined) {
-      const [columns, ...rows] = await only.raw({ columnNames: true });
-      return [{ results: { columns, rows }, success: true, meta: {} }];
-    }
-    const results = await binding.batch<Record<string, unknown>>(statements);
-    return results.map(({ results, success, meta }) => ({
-      results: { columns: Object.keys(results[0] ?? {}), rows: results.map(Object.values) },
+    const isSingle = statements.length === 1 && "sql" in body && onlyReads(body.sql);
+    const [columns, ...rows] =
+      isSingle && only !== undefined ? await only.raw({ columnNames: true }) : [];
+    return answers.map(({ results, success, meta }) => ({
+      results:
+        columns === undefined
+          ? { columns: Object.keys(results[0] ?? {}), rows: results.map(Object.values) }
+          : { columns, rows },
       success,
       meta: describeMeta(database, meta),
     }));
@@ -110,7 +116,9 @@ async function run<R>(
   database: DatabaseDocument,
   work: (binding: D1Binding) => Promise<R>,
 ): Promise<R> {
-  const { account, id, body } = database;
+  const { account, id } = database;
+  // Read again: the database may have changed while the request's body was on the way.
+  const { body } = requireDatabase(cloud, account, id);
   if (!body.used) databasesOf(cloud).update(account, id, { body: { ...body, used: true } });
   try {
     return await cloud.runtimes.of(account).database(id, work);

@@ -1,12 +1,12 @@
 import { createHash, randomBytes } from "node:crypto";
-import { readFile, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
 import { z } from "zod";
 import { ApiError } from "../envelope.ts";
 import type { ApiEnv, CloudContext } from "../service.ts";
 import { D1_ERROR, type DatabaseDocument } from "./databases.ts";
 import { dump, runFile } from "./statements.ts";
+import { TransferFiles } from "./transfer-files.ts";
 
 /*
  * Export and import of a whole database as SQL text. Both are asynchronous at the vendor: a client
@@ -32,12 +32,14 @@ export const importBody = z.discriminatedUnion("action", [
   z.object({ action: z.literal("poll"), current_bookmark: z.string() }),
 ]);
 
-const FILE_NAME = /^[0-9a-f]{32}\.sql$/;
+/** An import is run as one text, so it must fit into memory; the vendor takes 5 GB. */
+const MAX_IMPORT_BYTES = 256 * 1024 * 1024;
 const MISSING = "The file of this transfer is not there any more. Start the transfer again.";
 
-const newFileName = () => `${randomBytes(16).toString("hex")}.sql`;
 const bookmark = (database: DatabaseDocument) => `${database.id}-${randomBytes(8).toString("hex")}`;
 const signedUrl = (cloud: CloudContext, name: string) => `${cloud.origin()}/signed/d1/${name}`;
+const exportsOf = ({ scratchDir }: CloudContext) => new TransferFiles(scratchDir, "export");
+const importsOf = ({ scratchDir }: CloudContext) => new TransferFiles(scratchDir, "import");
 const md5 = (data: Uint8Array) => createHash("md5").update(data).digest("hex");
 
 export async function startExport(
@@ -50,8 +52,7 @@ export async function startExport(
     noData: options.no_data ?? false,
     tables: options.tables ?? [],
   });
-  const name = newFileName();
-  await writeFile(join(cloud.scratchDir, name), sql, { mode: 0o600 });
+  const name = await exportsOf(cloud).issue(sql);
   return {
     success: true,
     type: "export",
@@ -68,22 +69,19 @@ export async function importStep(
   step: z.infer<typeof importBody>,
 ) {
   if (step.action === "init") {
-    const name = newFileName();
+    const name = await importsOf(cloud).issue();
     return { success: true, type: "import", filename: name, upload_url: signedUrl(cloud, name) };
   }
   if (step.action === "poll") {
     throw new ApiError(400, D1_ERROR.invalid, "Not currently importing anything.");
   }
-  if (!FILE_NAME.test(step.filename)) throw new ApiError(400, D1_ERROR.invalid, MISSING);
-  const file = join(cloud.scratchDir, step.filename);
-  const data = await readFile(file).catch(() => {
-    throw new ApiError(400, D1_ERROR.invalid, MISSING);
-  });
+  const data = await importsOf(cloud).read(step.filename);
+  if (data === undefined) throw new ApiError(400, D1_ERROR.invalid, MISSING);
   if (md5(data) !== step.etag.replaceAll('"', "")) {
     throw new ApiError(400, D1_ERROR.invalid, "The uploaded file does not match its etag.");
   }
   const result = await runFile(cloud, database, data.toString("utf8"));
-  await rm(file, { force: true });
+  await importsOf(cloud).remove(step.filename);
   const at = bookmark(database);
   return {
     success: true,
@@ -95,18 +93,32 @@ export async function importStep(
   };
 }
 
-/** Upload and download by links whose name cannot be guessed, as the vendor's signed URLs. */
-export const transferFiles = (cloud: CloudContext): Hono<ApiEnv> =>
+/**
+ * Upload and download by links whose name cannot be guessed, as the vendor's signed URLs. A link
+ * serves the one purpose it was issued for; a download ends it, an upload's ingestion does.
+ */
+export const transferLinks = (cloud: CloudContext): Hono<ApiEnv> =>
   new Hono<ApiEnv>()
-    .get("/d1/:name{[0-9a-f]{32}\\.sql}", async (context) => {
-      const data = await readFile(join(cloud.scratchDir, context.req.param("name"))).catch(
-        () => undefined,
-      );
+    .get("/d1/:name", async (context) => {
+      const name = context.req.param("name");
+      const data = await exportsOf(cloud).read(name);
       if (data === undefined) return context.text("NoSuchKey", 404);
-      return context.body(data, 200, { "content-type": "application/sql" });
+      await exportsOf(cloud).remove(name);
+      return context.body(new Uint8Array(data), 200, { "content-type": "application/sql" });
     })
-    .put("/d1/:name{[0-9a-f]{32}\\.sql}", async (context) => {
-      const data = new Uint8Array(await context.req.arrayBuffer());
-      await writeFile(join(cloud.scratchDir, context.req.param("name")), data, { mode: 0o600 });
-      return context.body(null, 200, { etag: `"${md5(data)}"` });
-    });
+    .put(
+      "/d1/:name",
+      async (context, next) =>
+        (await importsOf(cloud).isOpen(context.req.param("name")))
+          ? next()
+          : context.text("AccessDenied", 403),
+      bodyLimit({
+        maxSize: MAX_IMPORT_BYTES,
+        onError: (context) => context.text("EntityTooLarge", 413),
+      }),
+      async (context) => {
+        const data = new Uint8Array(await context.req.arrayBuffer());
+        await importsOf(cloud).write(context.req.param("name"), data);
+        return context.body(null, 200, { etag: `"${md5(data)}"` });
+      },
+    );

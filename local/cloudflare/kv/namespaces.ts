@@ -58,8 +58,9 @@ export async function deleteNamespace(
   id: string,
 ): Promise<void> {
   requireNamespace(cloud, accountId, id);
-  namespacesOf(cloud).remove(accountId, id);
-  await cloud.runtimes.erase(accountId, "namespace", id);
+  await cloud.runtimes.of(accountId).erase("namespaces", id, () => {
+    namespacesOf(cloud).remove(accountId, id);
+  });
 }
 
 function titleOf(body: unknown): string {

@@ -2,7 +2,6 @@ import { type Document, NameTakenError } from "../../store/document-store.ts";
 import { hexId } from "../identifiers.ts";
 import type { CloudContext } from "../service.ts";
 import { bucketExists, bucketNotEmpty, invalidBucketName, noSuchBucket } from "./errors.ts";
-import { listObjects } from "./object-store.ts";
 import type { CorsRule, LifecycleRule } from "./rules.ts";
 
 export const LOCATIONS = ["apac", "eeur", "enam", "weur", "wnam", "oc"] as const;
@@ -92,7 +91,9 @@ export function changeBucket(
   bucket: Bucket,
   change: (body: BucketBody) => BucketBody,
 ): Bucket {
-  return bucketsOf(cloud).update(bucket.account, bucket.id, { body: change(bucket.body) });
+  // Read again: the bucket may have changed while its request's body was on the way.
+  const { body } = requireBucket(cloud, bucket.account, bucket.name);
+  return bucketsOf(cloud).update(bucket.account, bucket.id, { body: change(body) });
 }
 
 /** Deletes an empty bucket, or refuses with BucketNotEmpty. */
@@ -101,9 +102,12 @@ export async function deleteBucket(
   accountId: string,
   name: string,
 ): Promise<void> {
-  const bucket = requireBucket(cloud, accountId, name);
-  const { objects } = await listObjects(cloud, bucket, { limit: 1 });
-  if (objects.length > 0) throw bucketNotEmpty();
-  bucketsOf(cloud).remove(accountId, bucket.id);
-  await cloud.runtimes.erase(accountId, "bucket", name);
+  requireBucket(cloud, accountId, name);
+  // Checked where no request can put an object any more: the runtime stands still meanwhile.
+  await cloud.runtimes.of(accountId).erase("buckets", name, async (account) => {
+    const { id } = requireBucket(cloud, accountId, name);
+    const { objects } = await (await account.bucket(name)).list({ limit: 1 });
+    if (objects.length > 0) throw bucketNotEmpty();
+    bucketsOf(cloud).remove(accountId, id);
+  });
 }

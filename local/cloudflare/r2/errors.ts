@@ -23,6 +23,9 @@ export const noSuchBucket = () =>
 export const noSuchKey = () =>
   new R2Error(404, 10007, "NoSuchKey", "The specified key does not exist.");
 
+export const invalidObjectName = () =>
+  new R2Error(400, 10020, "InvalidObjectName", "The specified object name is not valid.");
+
 export const bucketExists = () =>
   new R2Error(
     409,

@@ -8,6 +8,7 @@ import { type Bucket, requireBucket } from "./buckets.ts";
 import {
   entityTooLarge,
   INVALID_ARGUMENT,
+  invalidObjectName,
   missingContentLength,
   noSuchKey,
   notImplemented,
@@ -119,9 +120,7 @@ export function objectRoutes(cloud: CloudContext) {
 /** The key that the path names. */
 function keyOf(context: ApiContext): string {
   const key = restOfPath(context);
-  if (key === "") {
-    throw new R2Error(400, 10020, "InvalidObjectName", "The specified object name is not valid.");
-  }
+  if (key === "") throw invalidObjectName();
   return key;
 }
 
@@ -139,7 +138,10 @@ async function described(cloud: CloudContext, bucket: Bucket, objects: readonly 
   const results: object[] = [];
   for (let start = 0; start < objects.length; start += PARALLEL_HEADS) {
     const batch = objects.slice(start, start + PARALLEL_HEADS).map(async (object) => {
-      const { headers } = await requestObject(cloud, bucket, { method: "HEAD", key: object.key });
+      const { headers } = await requestObject(cloud, bucket, {
+        method: "HEAD",
+        key: object.key,
+      }).catch(withoutMetadata);
       return {
         key: object.key,
         etag: object.etag,
@@ -154,6 +156,12 @@ async function described(cloud: CloudContext, bucket: Bucket, objects: readonly 
     results.push(...(await Promise.all(batch)));
   }
   return results;
+}
+
+/** A Worker can put an object under a key that has no path; it is listed all the same. */
+function withoutMetadata(error: unknown): { headers: Headers } {
+  if (error instanceof R2Error) return { headers: new Headers() };
+  throw error;
 }
 
 function httpMetadata(headers: Headers) {

@@ -1,4 +1,7 @@
+import { NotHeldError } from "../../runtime/account-runtime.ts";
+import { UnreachableKeyError } from "../../runtime/bucket-endpoint.ts";
 import type { CloudContext } from "../service.ts";
+import { invalidObjectName, noSuchBucket } from "./errors.ts";
 import { children, childText, parseXml } from "./xml.ts";
 
 /** Which bucket. */
@@ -42,20 +45,24 @@ const NOT_THE_OBJECTS = /^(access-control-.*|transfer-encoding|mf-.*)$/;
 
 /**
  * Asks the runtime that Workers of the account see too. The answer is the S3 API's, errors
- * included. Throws when the runtime itself fails.
+ * included. Throws InvalidObjectName for a key that has `.` or `..` between slashes, which the
+ * vendor takes, and when the runtime itself fails.
  */
 export async function requestObject(
   cloud: CloudContext,
   bucket: BucketAddress,
   { method, key, query = {}, headers = new Headers(), body = null }: ObjectRequest,
 ): Promise<Response> {
-  const answer = await cloud.runtimes.of(bucket.account).bucketEndpoint(bucket.name, {
-    method,
-    encodedKey: encodeKey(key),
-    query,
-    headers,
-    body,
-  });
+  const encodedKey = encodeKey(key);
+  const answer = await cloud.runtimes
+    .of(bucket.account)
+    .bucketEndpoint(bucket.name, { method, encodedKey, query, headers, body })
+    .catch((error: unknown) => {
+      if (error instanceof UnreachableKeyError) throw invalidObjectName();
+      // It was deleted while this request waited for the runtime.
+      if (error instanceof NotHeldError) throw noSuchBucket();
+      throw error;
+    });
   const isXml = answer.headers.get("content-type") === "application/xml";
   if (answer.status >= 500 && !isXml && method !== "HEAD") {
     throw new Error(`The runtime failed to ${method} an object: ${await answer.text()}`);

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { AccountSpec, RuntimeBinding } from "../../runtime/account-spec.ts";
+import type { AccountInventory, RuntimeBinding } from "../../runtime/account-spec.ts";
 import type { Sealed, Vault } from "../../store/vault.ts";
 import { ApiError } from "../envelope.ts";
 
@@ -47,7 +47,13 @@ export function storedBindings(
   previous: readonly StoredBinding[],
   keptTypes: readonly string[],
 ): StoredBinding[] {
-  const names = new Set(requested.map((binding) => binding.name));
+  const names = new Set<string>();
+  for (const { name } of requested) {
+    if (names.has(name)) {
+      throw new ApiError(400, 10021, `binding ${name} is declared twice: names must be unique.`);
+    }
+    names.add(name);
+  }
   const kept = previous.filter(({ type, name }) => keptTypes.includes(type) && !names.has(name));
   const fresh = requested.map((binding): StoredBinding => {
     if (binding.type === "secret_text") {
@@ -68,7 +74,7 @@ export function storedBindings(
 /** Refuses a binding whose target the account does not have, with the vendor's codes. */
 export function checkTargets(
   bindings: readonly StoredBinding[],
-  account: AccountSpec,
+  account: AccountInventory,
   ownName: string,
 ): void {
   for (const binding of bindings) {
@@ -98,10 +104,7 @@ export function checkTargets(
         }
         break;
       case "service":
-        if (
-          binding.service !== ownName &&
-          !account.workers.some((worker) => worker.name === binding.service)
-        ) {
+        if (binding.service !== ownName && !account.workers.includes(binding.service)) {
           throw new ApiError(
             400,
             10143,

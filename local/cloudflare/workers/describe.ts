@@ -1,5 +1,7 @@
+import type { CloudContext } from "../service.ts";
 import { shownBinding } from "./bindings.ts";
-import { deployedVersion, etagOf, type ScriptDocument, type ScriptVersion } from "./scripts.ts";
+import { readModules } from "./modules.ts";
+import { deployedVersion, type ScriptDocument, type ScriptVersion } from "./scripts.ts";
 
 /*
  * Scripts, versions and settings as the API shows them. No secret's value is in any of these.
@@ -14,7 +16,7 @@ export function describeScript(script: ScriptDocument) {
   return {
     id: name,
     tag: id,
-    etag: etagOf(version),
+    etag: version.etag,
     tags: body.settings.tags,
     handlers: ["fetch"],
     has_modules: true,
@@ -55,7 +57,8 @@ export function describeSettings(script: ScriptDocument) {
     compatibility_date: version.compatibilityDate,
     compatibility_flags: version.compatibilityFlags,
     usage_model: version.usageModel,
-    placement: {},
+    placement: version.placement,
+    limits: version.limits,
     ...script.body.settings,
   };
 }
@@ -75,7 +78,7 @@ export const describeVersion = (version: ScriptVersion) => ({
   annotations: version.annotations,
   resources: {
     bindings: version.bindings.map(shownBinding),
-    script: { etag: etagOf(version), handlers: ["fetch"], last_deployed_from: "api" },
+    script: { etag: version.etag, handlers: ["fetch"], last_deployed_from: "api" },
     script_runtime: {
       compatibility_date: version.compatibilityDate,
       compatibility_flags: version.compatibilityFlags,
@@ -95,15 +98,16 @@ export const describeDeployment = ({ body }: ScriptDocument) => ({
 });
 
 /** The script's modules as a multipart body, main module first. */
-export function scriptContent(script: ScriptDocument): Response {
+export function scriptContent(cloud: CloudContext, script: ScriptDocument): Response {
   const version = deployedVersion(script);
+  const modules = readModules(cloud, script.account, version.modules);
   const form = new FormData();
-  const main = version.modules.filter(({ name }) => name === version.mainModule);
-  const others = version.modules.filter(({ name }) => name !== version.mainModule);
+  const main = modules.filter(({ name }) => name === version.mainModule);
+  const others = modules.filter(({ name }) => name !== version.mainModule);
   for (const { name, contentType, base64 } of [...main, ...others]) {
     form.set(name, new File([Buffer.from(base64, "base64")], name, { type: contentType }));
   }
   return new Response(form, {
-    headers: { "cf-entrypoint": version.mainModule, etag: `"${etagOf(version)}"` },
+    headers: { "cf-entrypoint": version.mainModule, etag: `"${version.etag}"` },
   });
 }

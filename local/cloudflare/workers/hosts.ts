@@ -1,6 +1,9 @@
-import { allAccounts, findAccountBySubdomain } from "../accounts.ts";
+import { findAccountBySubdomain } from "../accounts.ts";
 import type { CloudContext } from "../service.ts";
-import { domainsOf, routesOf } from "./domains.ts";
+import { findZoneOfHost } from "../zones/zones.ts";
+import { domainsOf } from "./domains.ts";
+import { matchesRoute } from "./route-pattern.ts";
+import { routesOf } from "./routes.ts";
 import { scriptsOf } from "./scripts.ts";
 
 /** The Worker that answers for a host name and path. */
@@ -30,25 +33,16 @@ export function workerForHost(
     return { accountId: account.id, script, hostname: `${script}.${subdomain}.workers.dev` };
   }
 
-  for (const { id: accountId } of allAccounts(cloud)) {
-    const domain = domainsOf(cloud).byName(accountId, hostname);
-    if (domain !== undefined) return { accountId, script: domain.body.service, hostname };
-    const route = routesOf(cloud)
-      .list(accountId)
-      .filter(({ name }) => matchesRoute(name, hostname, path))
-      .sort((a, b) => b.name.length - a.name.length)[0];
-    if (route?.body.script != null) return { accountId, script: route.body.script, hostname };
-  }
-  return undefined;
-}
-
-/** Whether a route pattern such as `*.example.com/api/*` covers a host name and path. */
-export function matchesRoute(pattern: string, hostname: string, path: string): boolean {
-  const bare = pattern.replace(/^https?:\/\//, "");
-  const withPath = bare.includes("/") ? bare : `${bare}/`;
-  const expression = withPath
-    .split("*")
-    .map((piece) => piece.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"))
-    .join(".*");
-  return new RegExp(`^${expression}$`).test(`${hostname}${path}`);
+  // No host name lies in two zones, so no other environment's addresses are even looked at.
+  const zone = findZoneOfHost(cloud, hostname);
+  if (zone === undefined) return undefined;
+  const { accountId } = zone;
+  const domain = domainsOf(cloud).byName(accountId, hostname);
+  if (domain !== undefined) return { accountId, script: domain.body.service, hostname };
+  const [route] = routesOf(cloud)
+    .list(accountId)
+    .filter(({ name, body }) => body.zoneId === zone.id && matchesRoute(name, hostname, path))
+    .sort((a, b) => b.name.length - a.name.length);
+  if (route?.body.script == null) return undefined;
+  return { accountId, script: route.body.script, hostname };
 }

@@ -2,19 +2,21 @@ import { Hono } from "hono";
 import { ApiError, ok } from "../envelope.ts";
 import type { ApiContext, ApiEnv, CloudContext, CloudflareService } from "../service.ts";
 import { describeScript, describeWorker, scriptContent } from "./describe.ts";
-import { domainRoutes, domainsOf, routesOf } from "./domains.ts";
+import { domainRoutes, domainsOf } from "./domains.ts";
+import { dropUnusedModules, readModules } from "./modules.ts";
+import { routeRoutes, routesOf } from "./routes.ts";
 import {
   deployedVersion,
   requireScript,
   type ScriptDocument,
   scriptsOf,
   WORKERS_ERROR,
-  workerSpec,
 } from "./scripts.ts";
 import { secretRoutes } from "./secrets.ts";
 import { settingsRoutes } from "./settings.ts";
 import { readUpload, saveVersion } from "./upload.ts";
 import { versionRoutes } from "./versions.ts";
+import { workerSpec } from "./worker-spec.ts";
 
 const SCRIPTS = "/accounts/:account/workers/scripts";
 const SCRIPT = `${SCRIPTS}/:script`;
@@ -27,18 +29,22 @@ const REFERENCED = 10064;
  */
 export const workersService: CloudflareService = {
   name: "workers",
-  contribute(cloud, accountId, storage) {
-    const scripts = scriptsOf(cloud).list(accountId);
-    const names = scripts.map(({ name }) => name);
-    return {
-      workers: scripts.map((script) =>
-        workerSpec(cloud, storage, names, script.name, deployedVersion(script)),
-      ),
-    };
-  },
+  contribute: (cloud, accountId) => ({
+    workers: scriptsOf(cloud)
+      .list(accountId)
+      .map(({ name }) => name),
+  }),
+  describeWorkers: (cloud, accountId, account) =>
+    scriptsOf(cloud)
+      .list(accountId)
+      .map((script) => {
+        const version = deployedVersion(script);
+        const modules = readModules(cloud, accountId, version.modules);
+        return workerSpec(cloud, account, script.name, version, modules);
+      }),
   routes(cloud) {
     const routes = scriptRoutes(cloud);
-    for (const part of [secretRoutes, settingsRoutes, versionRoutes, domainRoutes]) {
+    for (const part of [secretRoutes, settingsRoutes, versionRoutes, domainRoutes, routeRoutes]) {
       routes.route("/", part(cloud));
     }
     return routes;
@@ -47,9 +53,14 @@ export const workersService: CloudflareService = {
 
 function scriptRoutes(cloud: CloudContext): Hono<ApiEnv> {
   const remove = async (c: ApiContext) => {
-    const script = requireScript(cloud, c.get("accountId"), c.req.param("script") ?? "");
-    if (c.req.query("force") !== "true") refuseReferenced(cloud, script);
-    await deleteScript(cloud, script);
+    const accountId = c.get("accountId");
+    const { name } = requireScript(cloud, accountId, c.req.param("script") ?? "");
+    // Among other changes of Workers, or one that is under way would bring the script back.
+    await cloud.runtimes.of(accountId).withdraw(() => {
+      const script = requireScript(cloud, accountId, name);
+      if (c.req.query("force") !== "true") refuseReferenced(cloud, script);
+      deleteScript(cloud, script);
+    });
     return ok(c, null);
   };
 
@@ -63,10 +74,10 @@ function scriptRoutes(cloud: CloudContext): Hono<ApiEnv> {
         return ok(c, describeScript(script));
       })
       .get(SCRIPT, (c) =>
-        scriptContent(requireScript(cloud, c.get("accountId"), c.req.param("script"))),
+        scriptContent(cloud, requireScript(cloud, c.get("accountId"), c.req.param("script"))),
       )
       .get(`${SCRIPT}/content/v2`, (c) =>
-        scriptContent(requireScript(cloud, c.get("accountId"), c.req.param("script"))),
+        scriptContent(cloud, requireScript(cloud, c.get("accountId"), c.req.param("script"))),
       )
       .delete(SCRIPT, remove)
       // The address that `wrangler delete` uses.
@@ -115,12 +126,10 @@ function refuseReferenced(cloud: CloudContext, { account, name }: ScriptDocument
   );
 }
 
-async function deleteScript(
-  cloud: CloudContext,
-  { account, id, name }: ScriptDocument,
-): Promise<void> {
+function deleteScript(cloud: CloudContext, { account, id, name, body }: ScriptDocument): void {
   cloud.store.transaction(() => {
     scriptsOf(cloud).remove(account, id);
+    dropUnusedModules(cloud, account, body);
     for (const domain of domainsOf(cloud).list(account)) {
       if (domain.body.service === name) domainsOf(cloud).remove(account, domain.id);
     }
@@ -130,5 +139,4 @@ async function deleteScript(
       }
     }
   });
-  await cloud.runtimes.of(account).shrink();
 }

@@ -1,14 +1,8 @@
-import { createHash } from "node:crypto";
-import type {
-  AccountSpec,
-  RuntimeBinding,
-  WorkerModule,
-  WorkerSpec,
-} from "../../runtime/account-spec.ts";
 import type { Document } from "../../store/document-store.ts";
 import { ApiError } from "../envelope.ts";
+import { sha256Hex } from "../identifiers.ts";
 import type { CloudContext } from "../service.ts";
-import { type StoredBinding, toRuntimeBinding } from "./bindings.ts";
+import type { StoredBinding } from "./bindings.ts";
 
 /** Error codes of the Workers API. */
 export const WORKERS_ERROR = {
@@ -18,6 +12,13 @@ export const WORKERS_ERROR = {
   malformed: 10001,
 } as const;
 
+/** A module of a version by its content's hash; modules.ts keeps the code. */
+export interface VersionModule {
+  readonly name: string;
+  readonly contentType: string;
+  readonly sha256: string;
+}
+
 /** One uploaded version of a script: code, bindings and settings. */
 export interface ScriptVersion {
   readonly id: string;
@@ -25,12 +26,18 @@ export interface ScriptVersion {
   /** ISO 8601. */
   readonly createdAt: string;
   readonly mainModule: string;
-  readonly modules: readonly WorkerModule[];
+  readonly modules: readonly VersionModule[];
+  /** Changes with any change of code. */
+  readonly etag: string;
   readonly bindings: readonly StoredBinding[];
   readonly compatibilityDate: string;
   readonly compatibilityFlags: readonly string[];
   readonly annotations: Readonly<Record<string, string>>;
   readonly usageModel: string;
+  /** Kept and shown, without effect: there is one place here, beside everything else. */
+  readonly placement: Readonly<Record<string, unknown>>;
+  /** Kept and shown, without effect: processor time is not limited here. */
+  readonly limits: Readonly<Record<string, unknown>>;
 }
 
 export interface ScriptBody {
@@ -47,6 +54,7 @@ export interface ScriptBody {
   /** Settings that are not versioned: `logpush`, `observability`, `tags`, `tail_consumers`. */
   readonly settings: ScriptSettings;
   readonly subdomain: { readonly enabled: boolean; readonly previews_enabled: boolean };
+  /** Kept and shown; nothing here runs them. */
   readonly schedules: readonly {
     readonly cron: string;
     readonly created_on: string;
@@ -100,6 +108,10 @@ export function requireVersion(body: ScriptBody, versionId: string): ScriptVersi
   return version;
 }
 
+/** The number of the version after the newest. */
+export const nextVersionNumber = (body: ScriptBody | undefined): number =>
+  (body?.versions[0]?.number ?? 0) + 1;
+
 /** `versions` with a new one in front; the deployed one is never dropped. */
 export function withVersion(
   body: ScriptBody | undefined,
@@ -111,38 +123,5 @@ export function withVersion(
   );
 }
 
-/** The version's content hash, which changes with any change of code. */
-export function etagOf({ mainModule, modules }: ScriptVersion): string {
-  const hash = createHash("sha256").update(mainModule);
-  for (const { name, contentType, base64 } of modules) {
-    hash.update(JSON.stringify([name, contentType, base64]));
-  }
-  return hash.digest("hex");
-}
-
-/** The Worker as the runtime runs it. */
-export function workerSpec(
-  cloud: CloudContext,
-  account: Pick<AccountSpec, "databases" | "buckets" | "namespaces">,
-  workerNames: readonly string[],
-  name: string,
-  version: ScriptVersion,
-): WorkerSpec {
-  // What was deleted after the upload is left out, or the whole account's runtime could not start.
-  const exists = (binding: RuntimeBinding) =>
-    (binding.type !== "d1" || account.databases.includes(binding.id)) &&
-    (binding.type !== "r2" || account.buckets.includes(binding.bucket)) &&
-    (binding.type !== "kv" || account.namespaces.includes(binding.id)) &&
-    (binding.type !== "service" || workerNames.includes(binding.worker));
-
-  return {
-    name,
-    mainModule: version.mainModule,
-    modules: version.modules,
-    compatibilityDate: version.compatibilityDate,
-    compatibilityFlags: version.compatibilityFlags,
-    bindings: version.bindings
-      .map((binding) => toRuntimeBinding(cloud.vault, binding))
-      .filter(exists),
-  };
-}
+export const etagOf = (mainModule: string, modules: readonly VersionModule[]): string =>
+  sha256Hex(JSON.stringify([mainModule, modules]));

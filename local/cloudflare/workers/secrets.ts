@@ -4,14 +4,16 @@ import { z } from "zod";
 import { ApiError, jsonBody, ok } from "../envelope.ts";
 import type { ApiEnv, CloudContext } from "../service.ts";
 import type { StoredBinding } from "./bindings.ts";
+import { changeScript, deploymentOf } from "./commit.ts";
 import {
   deployedVersion,
+  nextVersionNumber,
   requireScript,
   type ScriptDocument,
+  type ScriptVersion,
   WORKERS_ERROR,
   withVersion,
 } from "./scripts.ts";
-import { commitScript } from "./upload.ts";
 
 /*
  * A Worker's secrets, written one by one. Each change makes and deploys a new version, as at the vendor.
@@ -36,34 +38,39 @@ const shown = (name: string) => ({ name, type: "secret_text" });
 
 export function secretRoutes(cloud: CloudContext): Hono<ApiEnv> {
   async function setSecrets(
-    script: ScriptDocument,
+    { account, name: script }: ScriptDocument,
     changes: Readonly<Record<string, string | null>>,
   ): Promise<void> {
-    const current = deployedVersion(script);
-    const fresh = Object.entries(changes).flatMap(([name, text]): StoredBinding[] =>
-      text === null ? [] : [{ type: "secret_text", name, sealed: cloud.vault.seal(text) }],
-    );
-    const kept = current.bindings.filter(({ name }) => !(name in changes));
-    const createdAt = new Date().toISOString();
-    const version = {
-      ...current,
-      id: randomUUID(),
-      number: (script.body.versions[0]?.number ?? 0) + 1,
-      createdAt,
-      bindings: [...kept, ...fresh],
-      annotations: { "workers/triggered_by": "secret" },
-    };
-    const body = {
-      ...script.body,
-      versions: withVersion(script.body, version),
-      deployment: {
+    await changeScript(cloud, account, script, ({ body, ...rest }) => {
+      const current = deployedVersion({ ...rest, body });
+      const taken = current.bindings.find(
+        ({ name, type }) => name in changes && type !== "secret_text",
+      );
+      if (taken !== undefined) {
+        throw new ApiError(400, 10053, `Binding name '${taken.name}' already in use.`);
+      }
+      const fresh = Object.entries(changes).flatMap(([name, text]): StoredBinding[] =>
+        text === null ? [] : [{ type: "secret_text", name, sealed: cloud.vault.seal(text) }],
+      );
+      const kept = current.bindings.filter(({ name }) => !(name in changes));
+      const version: ScriptVersion = {
+        ...current,
         id: randomUUID(),
-        versionId: version.id,
-        createdAt,
-        annotations: version.annotations,
-      },
-    };
-    await commitScript(cloud, script.account, script.name, body, version);
+        number: nextVersionNumber(body),
+        createdAt: new Date().toISOString(),
+        bindings: [...kept, ...fresh],
+        annotations: { "workers/triggered_by": "secret" },
+      };
+      const deployment = deploymentOf(version, version.annotations);
+      return {
+        tried: version,
+        record: (latest = body) => ({
+          ...latest,
+          versions: withVersion(latest, version),
+          deployment,
+        }),
+      };
+    });
   }
 
   const find = (script: ScriptDocument, name: string) => {
@@ -84,10 +91,6 @@ export function secretRoutes(cloud: CloudContext): Hono<ApiEnv> {
     .put(SECRETS, async (c) => {
       const script = requireScript(cloud, c.get("accountId"), c.req.param("script"));
       const { name, text } = await jsonBody(c, secretBody, WORKERS_ERROR.invalid);
-      const taken = deployedVersion(script).bindings.find((binding) => binding.name === name);
-      if (taken !== undefined && taken.type !== "secret_text") {
-        throw new ApiError(400, 10053, `Binding name '${name}' already in use.`);
-      }
       await setSecrets(script, { [name]: text });
       return ok(c, shown(name));
     })

@@ -1,22 +1,25 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
-import { ScriptRejectedError } from "../../runtime/account-runtime.ts";
 import type { WorkerModule } from "../../runtime/account-spec.ts";
 import { isModuleType } from "../../runtime/miniflare-options.ts";
 import { ApiError, checked } from "../envelope.ts";
-import { hexId } from "../identifiers.ts";
 import type { ApiContext, CloudContext } from "../service.ts";
 import { bindingSchema, bindingTypes, checkTargets, storedBindings } from "./bindings.ts";
+import { deploymentOf, putScript } from "./commit.ts";
+import { jsonPart, readForm } from "./forms.ts";
+import { moduleReference } from "./modules.ts";
 import {
   DEFAULT_SETTINGS,
   deployedVersion,
+  etagOf,
+  nextVersionNumber,
+  requireScript,
+  requireVersion,
   type ScriptBody,
   type ScriptDocument,
   type ScriptVersion,
-  scriptsOf,
   WORKERS_ERROR,
   withVersion,
-  workerSpec,
 } from "./scripts.ts";
 
 /*
@@ -42,6 +45,8 @@ const metadataSchema = z.object({
   logpush: z.boolean().optional(),
   observability: z.unknown().optional(),
   tail_consumers: z.array(z.unknown()).nullish(),
+  placement: z.record(z.string(), z.unknown()).nullish(),
+  limits: z.record(z.string(), z.unknown()).nullish(),
 });
 
 type Metadata = z.infer<typeof metadataSchema>;
@@ -62,8 +67,8 @@ export async function readUpload(context: ApiContext): Promise<Upload> {
       "Scripts without modules are not available on the local cloud. Upload an ES module as multipart/form-data.",
     );
   }
-  const form = await context.req.raw.formData();
-  const metadata = parseMetadata(await text(form.get("metadata")));
+  const form = await readForm(context);
+  const metadata = parseMetadata(await jsonPart(form, "metadata"));
   const parts = [...form.entries()].filter(
     ([name, part]) => name !== "metadata" && !isSourceMap(part),
   );
@@ -94,64 +99,40 @@ export async function saveVersion(
       `No such module "${mainModule ?? ""}": main_module must name one of the uploaded parts.`,
     );
   }
-  const existing = scriptsOf(cloud).byName(accountId, name);
-  const account = cloud.describeAccount(accountId);
-  const bindings = storedBindings(
-    cloud.vault,
-    metadata.bindings.map(parseBinding),
-    existing === undefined ? [] : deployedVersion(existing).bindings,
-    metadata.keep_bindings,
-  );
-  checkTargets(bindings, account, name);
-
-  const version: ScriptVersion = {
-    id: randomUUID(),
-    number: (existing?.body.versions[0]?.number ?? 0) + 1,
-    createdAt: new Date().toISOString(),
-    mainModule,
-    modules,
-    bindings,
-    compatibilityDate: metadata.compatibility_date,
-    compatibilityFlags: metadata.compatibility_flags,
-    annotations: metadata.annotations,
-    usageModel: metadata.usage_model,
-  };
-  const body = withUploadedVersion(existing?.body, version, metadata, deploy);
-  await commitScript(cloud, accountId, name, body, version);
-  const script = scriptsOf(cloud).byName(accountId, name);
-  if (script === undefined) throw new Error(`The script ${name} was not saved.`);
-  return { script, version };
-}
-
-/** Records a script after the runtime has loaded `tried` of it. */
-export async function commitScript(
-  cloud: CloudContext,
-  accountId: string,
-  name: string,
-  body: ScriptBody,
-  tried: ScriptVersion,
-): Promise<void> {
-  const scripts = scriptsOf(cloud);
-  try {
-    await cloud.runtimes.of(accountId).changeWorkers(
-      (current) => {
-        const others = current.workers.filter((worker) => worker.name !== name);
-        const names = [...others.map((worker) => worker.name), name];
-        return {
-          ...current,
-          workers: [...others, workerSpec(cloud, current, names, name, tried)],
-        };
-      },
-      () => {
-        const existing = scripts.byName(accountId, name);
-        if (existing === undefined) scripts.insert(accountId, { id: hexId(), name, body });
-        else scripts.update(accountId, existing.id, { body });
-      },
+  const references = modules.map(moduleReference);
+  const id = randomUUID();
+  const script = await putScript(cloud, accountId, name, (existing, account) => {
+    // Only a deployment makes a script; a version is one of a script that is there.
+    if (!deploy) requireScript(cloud, accountId, name);
+    const bindings = storedBindings(
+      cloud.vault,
+      metadata.bindings.map(parseBinding),
+      existing === undefined ? [] : deployedVersion(existing).bindings,
+      metadata.keep_bindings,
     );
-  } catch (error) {
-    if (!(error instanceof ScriptRejectedError)) throw error;
-    throw new ApiError(400, WORKERS_ERROR.invalid, rejection(error.message));
-  }
+    checkTargets(bindings, account, name);
+    const version: ScriptVersion = {
+      id,
+      number: nextVersionNumber(existing?.body),
+      createdAt: new Date().toISOString(),
+      mainModule,
+      modules: references,
+      etag: etagOf(mainModule, references),
+      bindings,
+      compatibilityDate: metadata.compatibility_date,
+      compatibilityFlags: metadata.compatibility_flags,
+      annotations: metadata.annotations,
+      usageModel: metadata.usage_model,
+      placement: metadata.placement ?? {},
+      limits: metadata.limits ?? {},
+    };
+    return {
+      tried: version,
+      modules,
+      record: (latest) => withUploadedVersion(latest, version, metadata, deploy),
+    };
+  });
+  return { script, version: requireVersion(script.body, id) };
 }
 
 function withUploadedVersion(
@@ -163,12 +144,7 @@ function withUploadedVersion(
   const settings = previous?.settings ?? DEFAULT_SETTINGS;
   const deployment =
     deploy || previous === undefined
-      ? {
-          id: randomUUID(),
-          versionId: version.id,
-          createdAt: version.createdAt,
-          annotations: version.annotations,
-        }
+      ? deploymentOf(version, version.annotations)
       : previous.deployment;
   return {
     versions: withVersion(previous, version),
@@ -188,13 +164,7 @@ function withUploadedVersion(
 const isSourceMap = (part: File | string) =>
   typeof part !== "string" && part.type === "application/source-map";
 
-function parseMetadata(source: string): Metadata {
-  let value: unknown;
-  try {
-    value = JSON.parse(source);
-  } catch {
-    throw new ApiError(400, WORKERS_ERROR.malformed, "The part `metadata` is not valid JSON.");
-  }
+function parseMetadata(value: unknown): Metadata {
   const metadata = checked(value, metadataSchema, WORKERS_ERROR.invalid);
   const unsupported = UNSUPPORTED.filter((key) => hasValue(value, key));
   if (unsupported.length > 0) {
@@ -232,22 +202,6 @@ async function readModule(name: string, part: File | string): Promise<WorkerModu
   return { name, contentType, base64: Buffer.from(await blob.arrayBuffer()).toString("base64") };
 }
 
-async function text(part: File | string | null): Promise<string> {
-  if (part === null) {
-    throw new ApiError(400, WORKERS_ERROR.malformed, "The part `metadata` is missing.");
-  }
-  return typeof part === "string" ? part : part.text();
-}
-
 function hasValue(value: unknown, key: string): boolean {
   return typeof value === "object" && value !== null && key in value && value[key as never] != null;
-}
-
-/** The runtime's own words, without its advice about files that only exist inside of it. */
-function rejection(output: string): string {
-  const lines = output
-    .split("\n")
-    .map((line) => line.replace(/^service core:user:[^:]+: /, "").trim())
-    .filter((line) => line !== "");
-  return lines.join(" ") || "The script could not be loaded.";
 }

@@ -1,11 +1,11 @@
-import { randomUUID } from "node:crypto";
 import { Hono } from "hono";
 import { z } from "zod";
 import { ApiError, jsonBody, ok } from "../envelope.ts";
 import type { ApiEnv, CloudContext } from "../service.ts";
+import { changeScript, deploymentOf } from "./commit.ts";
 import { describeDeployment, describeVersion } from "./describe.ts";
 import { requireScript, requireVersion, WORKERS_ERROR } from "./scripts.ts";
-import { commitScript, readUpload, saveVersion } from "./upload.ts";
+import { readUpload, saveVersion } from "./upload.ts";
 
 /*
  * Versions and deployments, as `wrangler deploy` uses them for a Worker that exists.
@@ -41,7 +41,7 @@ export function versionRoutes(cloud: CloudContext): Hono<ApiEnv> {
       return ok(c, { deployments: [describeDeployment(script)] });
     })
     .post(`${SCRIPT}/deployments`, async (c) => {
-      const script = requireScript(cloud, c.get("accountId"), c.req.param("script"));
+      const { account, name } = requireScript(cloud, c.get("accountId"), c.req.param("script"));
       const { versions, annotations } = await jsonBody(c, deploymentBody, WORKERS_ERROR.invalid);
       const [only] = versions;
       if (only === undefined || versions.length > 1 || only.percentage !== 100) {
@@ -51,15 +51,11 @@ export function versionRoutes(cloud: CloudContext): Hono<ApiEnv> {
           "Gradual deployments are not available on the local cloud. Deploy one version to 100% of the traffic.",
         );
       }
-      const version = requireVersion(script.body, only.version_id);
-      const deployment = {
-        id: randomUUID(),
-        versionId: version.id,
-        createdAt: new Date().toISOString(),
-        annotations,
-      };
-      const body = { ...script.body, deployment };
-      await commitScript(cloud, script.account, script.name, body, version);
-      return ok(c, describeDeployment({ ...script, body }));
+      const script = await changeScript(cloud, account, name, (current) => {
+        const tried = requireVersion(current.body, only.version_id);
+        const deployment = deploymentOf(tried, annotations);
+        return { tried, record: (latest = current.body) => ({ ...latest, deployment }) };
+      });
+      return ok(c, describeDeployment(script));
     });
 }

@@ -1,4 +1,5 @@
 import type { Document } from "../../store/document-store.ts";
+import { dnsLabel } from "../dns-label.ts";
 import { ApiError } from "../envelope.ts";
 import { hexId } from "../identifiers.ts";
 import type { CloudContext } from "../service.ts";
@@ -22,8 +23,6 @@ export interface ZoneSelector {
 
 /** Reserved for examples by RFC 2606, so no real host is ever meant. */
 const PARENT_DOMAIN = "bulkhead.example";
-/** RFC 1035: octets of one label of a domain name; room is left for a suffix. */
-const MAX_LABEL_LENGTH = 50;
 
 const zonesOf = ({ store }: CloudContext) => store.collection<Record<string, never>>("zone");
 
@@ -64,6 +63,13 @@ export function findZone(
   );
 }
 
+/** The one zone of all accounts that a host name lies in. */
+export const findZoneOfHost = (cloud: CloudContext, hostname: string): Zone | undefined =>
+  zonesOf(cloud)
+    .all()
+    .map(toZone)
+    .find((zone) => isWithin(hostname, zone.name));
+
 /** The account's zone with this id, or the vendor's one answer for foreign and for unknown zones. */
 export function requireZone(cloud: CloudContext, accountId: string, id: string): Zone {
   const zone = findZone(cloud, accountId, { id });
@@ -73,19 +79,16 @@ export function requireZone(cloud: CloudContext, accountId: string, id: string):
   return zone;
 }
 
-function isWithin(hostname: string, domain: string): boolean {
+/** Whether a host name is the domain or lies in it. */
+export function isWithin(hostname: string, domain: string): boolean {
   const host = hostname.toLowerCase();
   return host === domain || host.endsWith(`.${domain}`);
 }
 
 /** No zone lies within another's, production's included, so that no host name fits two environments. */
 function freeName(cloud: CloudContext, accountId: string, environment: string): string {
-  const label = environment
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, "-")
-    .slice(0, MAX_LABEL_LENGTH)
-    .replaceAll(/^-+|-+$/g, "");
-  const name = `${label || accountId.slice(0, 8)}.${PARENT_DOMAIN}`;
+  const label = dnsLabel(environment);
+  const name = `${label}.${PARENT_DOMAIN}`;
   const isTaken = zonesOf(cloud)
     .all()
     .some((zone) => zone.name === name);

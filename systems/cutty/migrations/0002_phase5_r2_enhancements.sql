@@ -23,14 +23,16 @@ CREATE INDEX idx_multipart_uploads_user ON multipart_uploads (user_id, created_a
 CREATE INDEX idx_multipart_uploads_expiry ON multipart_uploads (expires_at)
   WHERE status = 'active';
 
+-- A part has its size before its content is stored, and etag and digest after.
 CREATE TABLE multipart_upload_parts (
   upload_id TEXT NOT NULL REFERENCES multipart_uploads (id) ON DELETE CASCADE,
   part_number INTEGER NOT NULL CHECK (part_number BETWEEN 1 AND 10000),
-  etag TEXT NOT NULL,
-  sha256 TEXT NOT NULL CHECK (length(sha256) = 64),
   size_bytes INTEGER NOT NULL CHECK (size_bytes > 0),
-  uploaded_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')),
-  PRIMARY KEY (upload_id, part_number)
+  etag TEXT,
+  sha256 TEXT CHECK (length(sha256) = 64),
+  uploaded_at TEXT,
+  PRIMARY KEY (upload_id, part_number),
+  CHECK ((etag IS NULL) = (sha256 IS NULL) AND (etag IS NULL) = (uploaded_at IS NULL))
 ) WITHOUT ROWID;
 
 CREATE TABLE file_migrations (

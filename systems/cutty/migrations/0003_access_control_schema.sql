@@ -11,6 +11,7 @@ CREATE TABLE file_permissions (
   UNIQUE (file_id, user_id)
 );
 CREATE INDEX idx_file_permissions_user ON file_permissions (user_id);
+CREATE INDEX idx_file_permissions_granter ON file_permissions (granted_by);
 
 CREATE TABLE security_incidents (
   id TEXT PRIMARY KEY NOT NULL,
@@ -44,6 +45,12 @@ CREATE INDEX idx_security_events_file ON security_events (file_id);
 CREATE INDEX idx_security_events_kind ON security_events (kind, created_at);
 
 CREATE TRIGGER file_permissions_not_for_owner BEFORE INSERT ON file_permissions
+WHEN NEW.user_id = (SELECT user_id FROM files WHERE id = NEW.file_id)
+BEGIN
+  SELECT RAISE(ABORT, 'the owner of a file needs no permission on it');
+END;
+
+CREATE TRIGGER file_permissions_never_for_owner BEFORE UPDATE OF file_id, user_id ON file_permissions
 WHEN NEW.user_id = (SELECT user_id FROM files WHERE id = NEW.file_id)
 BEGIN
   SELECT RAISE(ABORT, 'the owner of a file needs no permission on it');

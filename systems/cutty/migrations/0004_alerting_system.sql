@@ -67,12 +67,18 @@ BEGIN
   );
 END;
 
+-- The observed value is the number of refusals in the last hour.
 CREATE TRIGGER security_events_raise_alerts AFTER INSERT ON security_events
 WHEN NEW.kind = 'access_denied' AND NEW.user_id IS NOT NULL
 BEGIN
   INSERT INTO alert_notifications (rule_id, user_id, observed_value)
-  SELECT id, NEW.user_id, 1 FROM alert_rules
-  WHERE metric = 'access_denied' AND is_enabled = 1
+  SELECT alert_rules.id, NEW.user_id, recent.refusals
+  FROM alert_rules, (
+    SELECT COUNT(*) AS refusals FROM security_events
+    WHERE user_id = NEW.user_id AND kind = 'access_denied'
+      AND created_at > strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '-1 hour')
+  ) AS recent
+  WHERE metric = 'access_denied' AND is_enabled = 1 AND recent.refusals >= threshold
   ON CONFLICT DO NOTHING;
 END;
 

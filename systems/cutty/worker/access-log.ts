@@ -56,7 +56,10 @@ export async function recordSecurityEvent(
     .run();
 }
 
-/** A statement that adds what the caller did to the audit trail, for use in a batch. */
+/**
+ * A statement that adds what a user did to the audit trail, for use in a batch; without effect when
+ * the batch has not created the user after all.
+ */
 export function auditStatement(
   c: Context<AppEnv>,
   userId: string,
@@ -65,7 +68,7 @@ export function auditStatement(
 ): D1PreparedStatement {
   return c.env.DB.prepare(
     `INSERT INTO audit_logs (user_id, action, subject_type, subject_id, ip_address, user_agent)
-     VALUES (?, ?, ?, ?, ?, ?)`,
+     SELECT id, ?2, ?3, ?4, ?5, ?6 FROM users WHERE id = ?1`,
   ).bind(userId, action, subject.type, subject.id, ...callerOf(c));
 }
 

@@ -8,6 +8,8 @@ export interface Bindings {
   readonly ENVIRONMENT: string;
   /** Bytes, as a decimal text: the most that one request may carry. */
   readonly MAX_UPLOAD_BYTES: string;
+  /** `open` where anyone may sign up; anything else closes it. */
+  readonly SIGN_UP?: string;
 }
 
 export interface AppEnv {

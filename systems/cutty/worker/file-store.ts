@@ -37,9 +37,9 @@ export function validFilename(name: string | undefined): string {
   return name;
 }
 
-/** A media type as the client declared it, or the neutral one. */
+/** A media type as the client declared it, or the neutral one where it could not be a header. */
 export function mimeTypeOf(declared: string | undefined): string {
-  return declared && /^[\w.+-]+\/[\w.+-]+(;.*)?$/.test(declared)
+  return declared && /^[\w.+-]+\/[\w.+-]+(;[ -~]*)?$/.test(declared)
     ? declared
     : "application/octet-stream";
 }

@@ -28,7 +28,8 @@ files.post("/", logged("upload"), (c) => upload(c, c.req.query("filename")));
 files.put("/:filename", logged("upload"), (c) => upload(c, c.req.param("filename")));
 
 files.get("/", logged("list"), async (c) => {
-  const limit = Math.min(Math.max(Number(c.req.query("limit")) || PAGE_DEFAULT, 1), PAGE_MAX);
+  const wanted = Math.trunc(Number(c.req.query("limit"))) || PAGE_DEFAULT;
+  const limit = Math.min(Math.max(wanted, 1), PAGE_MAX);
   const [createdAt = "", id = ""] = (c.req.query("cursor") ?? "").split("_");
   const { results } = await c.env.DB.prepare(
     `SELECT * FROM files

@@ -13,9 +13,19 @@ import {
   UNFINISHED_HOURS,
   validFilename,
 } from "./file-store.ts";
-import { storeHashed } from "./hashed-stream.ts";
+import { type Stored, storeHashed } from "./hashed-stream.ts";
 import { combinedChecksum, type PartRow, partProblems } from "./parts.ts";
 import { sizedBody } from "./request-body.ts";
+import {
+  activeUpload,
+  finishUpload,
+  markUpload,
+  recordPart,
+  releasePart,
+  reservePart,
+  type UploadRow,
+  unfinishedUpload,
+} from "./upload-store.ts";
 
 const MAX_PARTS = 10_000;
 
@@ -24,15 +34,6 @@ const NewUpload = z.object({
   mimeType: z.optional(z.string()),
   sizeBytes: z.int("must be the file's size in bytes").check(z.positive()),
 });
-
-interface UploadRow {
-  readonly id: string;
-  readonly file_id: string;
-  readonly r2_upload_id: string;
-  readonly r2_key: string;
-  readonly size_bytes: number;
-  readonly expires_at: string;
-}
 
 /** Files in parts: create, send parts in any order, complete or abort. */
 export const uploads = new Hono<AppEnv>();
@@ -46,49 +47,50 @@ uploads.post("/", logged("multipart_create"), async (c) => {
     size: sizeBytes,
   };
   const { id: fileId, r2Key } = await reserveFile(c, file);
-  const r2 = await c.env.FILES.createMultipartUpload(r2Key, {
-    httpMetadata: { contentType: file.mimeType },
-    customMetadata: { fileId },
-  });
   const id = crypto.randomUUID();
   const expiresAt = new Date(Date.now() + UNFINISHED_HOURS * 3_600_000).toISOString();
-  await c.env.DB.prepare(
-    `INSERT INTO multipart_uploads (id, file_id, user_id, r2_upload_id, expires_at)
-     VALUES (?, ?, ?, ?, ?)`,
-  )
-    .bind(id, fileId, c.var.userId, r2.uploadId, expiresAt)
-    .run();
+  try {
+    const r2 = await c.env.FILES.createMultipartUpload(r2Key, {
+      httpMetadata: { contentType: file.mimeType },
+      customMetadata: { fileId },
+    });
+    await c.env.DB.prepare(
+      `INSERT INTO multipart_uploads (id, file_id, user_id, r2_upload_id, expires_at)
+       VALUES (?, ?, ?, ?, ?)`,
+    )
+      .bind(id, fileId, c.var.userId, r2.uploadId, expiresAt)
+      .run();
+  } catch (cause) {
+    await failFile(c, fileId, String(cause));
+    throw new ApiError(502, "The upload could not be started. Try again.", {}, { cause });
+  }
   return c.json({ upload: { id, fileId, expiresAt } }, 201);
 });
 
 uploads.put("/:id/parts/:number", logged("multipart_part"), async (c) => {
   const upload = await activeUpload(c);
-  const number = Number(c.req.param("number"));
-  if (!Number.isInteger(number) || number < 1 || number > MAX_PARTS) {
-    throw new ApiError(400, `A part's number is a whole number from 1 to ${MAX_PARTS}.`);
-  }
+  const number = partNumber(c.req.param("number"));
   const { stream, length } = sizedBody(c);
+  await reservePart(c, upload, number, length);
   const r2 = c.env.FILES.resumeMultipartUpload(upload.r2_key, upload.r2_upload_id);
-  const { result, sha256 } = await storeHashed(stream, length, (content) =>
-    r2.uploadPart(number, content),
-  );
-  await c.env.DB.prepare(
-    `INSERT INTO multipart_upload_parts (upload_id, part_number, etag, sha256, size_bytes)
-     VALUES (?, ?, ?, ?, ?)
-     ON CONFLICT (upload_id, part_number) DO UPDATE SET
-       etag = excluded.etag, sha256 = excluded.sha256, size_bytes = excluded.size_bytes`,
-  )
-    .bind(upload.id, number, result.etag, sha256, length)
-    .run();
+  let stored: Stored<R2UploadedPart>;
+  try {
+    stored = await storeHashed(stream, length, (content) => r2.uploadPart(number, content));
+  } catch (cause) {
+    await releasePart(c, upload, number);
+    throw new ApiError(502, "The part could not be stored. Send it again.", {}, { cause });
+  }
+  const { result, sha256 } = stored;
+  await recordPart(c, upload, number, { etag: result.etag, sha256, length });
   c.set("bytes", length);
   return c.json({ part: { number, sizeBytes: length, sha256 } });
 });
 
 uploads.post("/:id/complete", logged("multipart_complete"), async (c) => {
-  const upload = await activeUpload(c);
+  const upload = await unfinishedUpload(c);
   const { results: parts } = await c.env.DB.prepare(
     `SELECT part_number, etag, sha256, size_bytes FROM multipart_upload_parts
-     WHERE upload_id = ? ORDER BY part_number`,
+     WHERE upload_id = ? AND etag IS NOT NULL ORDER BY part_number`,
   )
     .bind(upload.id)
     .all<PartRow>();
@@ -96,22 +98,11 @@ uploads.post("/:id/complete", logged("multipart_complete"), async (c) => {
   if (problem) {
     throw new ApiError(409, problem);
   }
-  if (!(await moveUpload(c, upload.id, "active", "completing"))) {
-    throw new ApiError(409, "This upload is being completed by another request.");
-  }
-  try {
-    await c.env.FILES.resumeMultipartUpload(upload.r2_key, upload.r2_upload_id).complete(
-      parts.map((part) => ({ partNumber: part.part_number, etag: part.etag })),
-    );
-  } catch (cause) {
-    await moveUpload(c, upload.id, "completing", "active");
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new ApiError(422, `R2 did not accept the parts: ${reason}`, {}, { cause });
-  }
+  await assemble(c, upload, parts);
   const [file] = await c.env.DB.batch<FileRow>([
     c.env.DB.prepare(
       `UPDATE files SET status = 'completed', checksum = ?, checksum_type = 'sha256-parts'
-       WHERE id = ? RETURNING *`,
+       WHERE id = ? AND status IN ('pending', 'completed') RETURNING *`,
     ).bind(await combinedChecksum(parts), upload.file_id),
     finishUpload(c, upload.id, "completed"),
   ]);
@@ -130,47 +121,37 @@ uploads.delete("/:id", logged("multipart_abort"), async (c) => {
   return c.body(null, 204);
 });
 
-async function activeUpload(c: Context<AppEnv>): Promise<UploadRow> {
-  const upload = await c.env.DB.prepare(
-    `SELECT multipart_uploads.id, file_id, r2_upload_id, r2_key, size_bytes, expires_at
-     FROM multipart_uploads JOIN files ON files.id = multipart_uploads.file_id
-     WHERE multipart_uploads.id = ? AND multipart_uploads.user_id = ?
-       AND multipart_uploads.status = 'active'`,
-  )
-    .bind(c.req.param("id") ?? "", c.var.userId)
-    .first<UploadRow>();
-  if (!upload) {
-    throw new ApiError(404, "You have no active upload with this id.");
+/**
+ * Makes R2 assemble the parts. It can be repeated, by a client whose first request stopped between
+ * R2 and the database: R2 then knows the upload no more, and has the object.
+ *
+ * @throws ApiError 422 when R2 refuses the parts.
+ */
+async function assemble(
+  c: Context<AppEnv>,
+  upload: UploadRow,
+  parts: readonly PartRow[],
+): Promise<void> {
+  await markUpload(c, upload.id, "completing");
+  try {
+    await c.env.FILES.resumeMultipartUpload(upload.r2_key, upload.r2_upload_id).complete(
+      parts.map((part) => ({ partNumber: part.part_number, etag: part.etag })),
+    );
+  } catch (cause) {
+    const object = await c.env.FILES.head(upload.r2_key);
+    if (object?.size === upload.size_bytes) {
+      return;
+    }
+    await markUpload(c, upload.id, "active");
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new ApiError(422, `R2 did not accept the parts: ${reason}`, {}, { cause });
   }
-  c.set("fileId", upload.file_id);
-  if (upload.expires_at <= new Date().toISOString()) {
-    await finishUpload(c, upload.id, "expired").run();
-    await failFile(c, upload.file_id, "upload expired");
-    throw new ApiError(410, "This upload has expired. Start a new one.");
-  }
-  return upload;
 }
 
-async function moveUpload(
-  c: Context<AppEnv>,
-  id: string,
-  from: string,
-  to: string,
-): Promise<boolean> {
-  const moved = await c.env.DB.prepare(
-    "UPDATE multipart_uploads SET status = ?3 WHERE id = ?1 AND status = ?2 RETURNING id",
-  )
-    .bind(id, from, to)
-    .first();
-  return moved !== null;
-}
-
-function finishUpload(
-  c: Context<AppEnv>,
-  id: string,
-  status: "completed" | "aborted" | "expired",
-): D1PreparedStatement {
-  return c.env.DB.prepare(
-    "UPDATE multipart_uploads SET status = ?, finished_at = ? WHERE id = ?",
-  ).bind(status, new Date().toISOString(), id);
+function partNumber(text: string): number {
+  const number = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  if (number < 1 || number > MAX_PARTS) {
+    throw new ApiError(400, `A part's number is a whole number from 1 to ${MAX_PARTS}.`);
+  }
+  return number;
 }

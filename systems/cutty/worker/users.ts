@@ -26,17 +26,22 @@ export const users = new Hono<AppEnv>();
 
 /** Creates a user with a first API key, which is shown once; only its SHA-256 is stored. */
 users.post("/", async (c) => {
+  if (c.env.SIGN_UP !== "open") {
+    throw new ApiError(403, "Sign-up is closed here. Ask the operator for an account.");
+  }
   const { email, username } = await readJson(c, NewUser);
   const id = crypto.randomUUID();
-  const created = await c.env.DB.prepare(
-    "INSERT INTO users (id, email, username) VALUES (?, ?, ?) ON CONFLICT DO NOTHING RETURNING id",
-  )
-    .bind(id, email, username)
-    .first();
-  if (!created) {
+  const { apiKey, statements } = await newApiKey(c, id, "first");
+  // One batch is one transaction: a user without a key could never come in.
+  const [created] = await c.env.DB.batch([
+    c.env.DB.prepare(
+      "INSERT INTO users (id, email, username) VALUES (?, ?, ?) ON CONFLICT DO NOTHING RETURNING id",
+    ).bind(id, email, username),
+    ...statements,
+  ]);
+  if (!created?.results[0]) {
     throw new ApiError(409, "Email or username is already registered");
   }
-  const apiKey = await addApiKey(c, id, "first");
   return c.json({ user: { id, email, username }, apiKey }, 201);
 });
 
@@ -53,7 +58,9 @@ users.get("/me", authenticate, async (c) => {
 
 users.post("/me/api-keys", authenticate, async (c) => {
   const { name } = await readJson(c, NewKey);
-  return c.json({ apiKey: await addApiKey(c, c.var.userId, name) }, 201);
+  const { apiKey, statements } = await newApiKey(c, c.var.userId, name);
+  await c.env.DB.batch(statements);
+  return c.json({ apiKey }, 201);
 });
 
 users.delete("/me/api-keys/:id", authenticate, async (c) => {
@@ -71,21 +78,21 @@ users.delete("/me/api-keys/:id", authenticate, async (c) => {
   return c.body(null, 204);
 });
 
-async function addApiKey(
-  c: Context<AppEnv>,
-  userId: string,
-  name: string,
-): Promise<{ id: string; name: string; key: string }> {
+interface NewApiKey {
+  readonly apiKey: { readonly id: string; readonly name: string; readonly key: string };
+  /** What stores it, without effect when the user does not exist. */
+  readonly statements: D1PreparedStatement[];
+}
+
+async function newApiKey(c: Context<AppEnv>, userId: string, name: string): Promise<NewApiKey> {
   const id = crypto.randomUUID();
   const key = `cutty_${randomHex(KEY_BYTES)}`;
-  await c.env.DB.batch([
-    c.env.DB.prepare("INSERT INTO api_keys (id, user_id, name, key_hash) VALUES (?, ?, ?, ?)").bind(
-      id,
-      userId,
-      name,
-      await sha256Hex(key),
-    ),
-    auditStatement(c, userId, "api_key.created", { type: "api_key", id }),
-  ]);
-  return { id, name, key };
+  const insert = c.env.DB.prepare(
+    `INSERT INTO api_keys (id, user_id, name, key_hash)
+     SELECT ?1, id, ?3, ?4 FROM users WHERE id = ?2`,
+  ).bind(id, userId, name, await sha256Hex(key));
+  return {
+    apiKey: { id, name, key },
+    statements: [insert, auditStatement(c, userId, "api_key.created", { type: "api_key", id })],
+  };
 }

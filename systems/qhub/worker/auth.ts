@@ -3,6 +3,7 @@ import * as z from "zod/mini";
 import { ApiError, readJson } from "../../shared/worker/http.ts";
 import { authenticate } from "./authenticate.ts";
 import type { AppEnv, Bindings } from "./environment.ts";
+import { countLoginAttempt, forgetLoginAttempts } from "./login-attempts.ts";
 import { hashPassword, verifyAgainstNobody, verifyPassword } from "./passwords.ts";
 import { issueToken, SESSION_SECONDS } from "./tokens.ts";
 
@@ -52,6 +53,7 @@ auth.post("/register", async (c) => {
 
 auth.post("/login", async (c) => {
   const { email, password } = await readJson(c, Credentials);
+  await countLoginAttempt(c.env, email);
   const user = await c.env.DB.prepare(
     "SELECT id, email, username, created_at, password_hash FROM users WHERE email = ?",
   )
@@ -63,6 +65,7 @@ auth.post("/login", async (c) => {
   if (!user || !accepted) {
     throw new ApiError(401, "Invalid email or password");
   }
+  await forgetLoginAttempts(c.env, email);
   return c.json({ user: publicUser(user), ...(await openSession(c.env, user.id, c.req.raw)) });
 });
 

@@ -1,11 +1,14 @@
 import { Hono } from "hono";
 import * as z from "zod/mini";
 import { ApiError, readJson } from "../../shared/worker/http.ts";
+import { logError } from "../../shared/worker/log.ts";
 import { authenticate } from "./authenticate.ts";
 import type { AppEnv, Bindings } from "./environment.ts";
 
 const MODEL = "@cf/meta/llama-3.1-8b-instruct-fast";
 const MAX_CHARACTERS = 8000;
+/** Messages of a conversation that the model is shown again: its context is finite, and paid for. */
+const MAX_HISTORY = 20;
 
 const Question = z.object({
   message: z
@@ -49,11 +52,11 @@ async function readConversation(
     throw new ApiError(404, "You have no conversation with this id.");
   }
   const { results } = await env.DB.prepare(
-    "SELECT role, content FROM messages WHERE conversation_id = ? ORDER BY position",
+    "SELECT role, content FROM messages WHERE conversation_id = ? ORDER BY position DESC LIMIT ?",
   )
-    .bind(conversationId)
+    .bind(conversationId, MAX_HISTORY)
     .all<ChatMessage>();
-  return results;
+  return results.reverse();
 }
 
 async function ask(env: Bindings, messages: ChatMessage[]): Promise<Answer> {
@@ -62,7 +65,15 @@ async function ask(env: Bindings, messages: ChatMessage[]): Promise<Answer> {
     output = await env.AI.run(MODEL, { messages });
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new ApiError(502, `Workers AI did not answer: ${reason}`, { model: MODEL }, { cause });
+    // The vendor's words may name the account; its number says enough to report the failure.
+    const code = /\b\d{4}(?=:)/.exec(reason)?.[0];
+    logError({ model: MODEL, error: reason });
+    throw new ApiError(
+      502,
+      "Workers AI did not answer. Try again later.",
+      { model: MODEL, ...(code === undefined ? {} : { code }) },
+      { cause },
+    );
   }
   const parsed = ModelOutput.safeParse(output);
   if (!parsed.success) {

@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { healthReport } from "../../shared/worker/health.ts";
 import { answerError, answerNotFound } from "../../shared/worker/http.ts";
+import { logError } from "../../shared/worker/log.ts";
 import { apiKeys } from "./api-keys.ts";
 import { auth } from "./auth.ts";
 import { chat } from "./chat.ts";
@@ -26,7 +27,8 @@ app.get("/health", async (c) => {
 app.use(async (c, next) => {
   const problems = configurationProblems(c.env);
   if (problems.length > 0) {
-    return c.json({ error: `This service is not configured. ${problems.join(" ")}` }, 503);
+    logError({ path: c.req.path, error: problems.join(" ") });
+    return c.json({ error: "This service is not configured. Its operator's log says why." }, 503);
   }
   await next();
 });

@@ -1,3 +1,5 @@
+import { logError } from "./log.ts";
+
 /** One thing a service needs; rejects when it is missing or broken. */
 export type HealthProbe = () => Promise<void>;
 
@@ -23,8 +25,7 @@ export async function healthReport(
         await probe();
       } catch (error) {
         ok = false;
-        // biome-ignore lint/suspicious/noConsole: a Worker's log is its console.
-        console.error(JSON.stringify({ check: name, error: String(error) }));
+        logError({ check: name, error: String(error) });
       }
       return [name, { ok, durationMs: Date.now() - started }] as const;
     }),

@@ -1,4 +1,9 @@
 import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { readdirSync, utimesSync } from "node:fs";
+import { request as httpRequest } from "node:http";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { filesContaining } from "../../support/files.ts";
 import {
@@ -142,6 +147,54 @@ describe("statements", () => {
     expect(page.result[0]?.results).toEqual({ columns: ["a", "a"], rows: [[1, 2]] });
   });
 
+  it("tells what a raw statement took, and runs one that writes only once", async () => {
+    const id = await create("raw-meta");
+    const raw = async (sql: string) =>
+      (await staging.client.d1.database.raw(id, { account_id, sql })).result[0];
+    await raw("CREATE TABLE a (x)");
+    const insert = "INSERT INTO a VALUES (1), (2) RETURNING x";
+    expect(await raw(insert)).toMatchObject({
+      results: { columns: ["x"], rows: [[1], [2]] },
+      meta: { changes: 2, rows_written: 2 },
+    });
+    expect(await raw(`-- all\nSELECT count(*) n, count(*) n FROM a`)).toMatchObject({
+      results: { columns: ["n", "n"], rows: [[2, 2]] },
+      meta: { rows_read: 2, changes: 0 },
+    });
+    expect((await raw("WITH b AS (SELECT 3 x) INSERT INTO a SELECT x FROM b"))?.meta).toMatchObject(
+      {
+        changes: 1,
+      },
+    );
+    const [count] = await run(id, "SELECT count(*) n FROM a");
+    expect(count?.results).toEqual([{ n: 3 }]);
+    expect((await raw("SELECT x AS y FROM a WHERE x > 9"))?.results).toEqual({
+      columns: ["y"],
+      rows: [],
+    });
+  });
+
+  it("keeps a change that arrives while the first statement does", async () => {
+    const id = await create("changed-meanwhile");
+    const statement = JSON.stringify({ sql: "SELECT 1" });
+    const url = `${cloud.apiUrl}/client/v4/accounts/${account_id}/d1/database/${id}/query`;
+    const authorization = `Bearer ${staging.apiToken}`;
+    const headers = { authorization, "content-length": statement.length };
+    const request = httpRequest(url, { method: "POST", headers });
+    const answered = once(request, "response");
+    request.write(statement.slice(0, 5));
+    await sleep(200);
+    await staging.client.d1.database.update(id, {
+      account_id,
+      read_replication: { mode: "auto" },
+    });
+    request.end(statement.slice(5));
+    const [{ statusCode }] = await answered;
+    expect(statusCode).toBe(200);
+    const database = await staging.client.d1.database.get(id, { account_id });
+    expect(database.read_replication).toEqual({ mode: "auto" });
+  });
+
   it("names the engine's reason when SQL is wrong", async () => {
     const id = await create("wrong");
     expect(await refusalOf(run(id, "SELECT * FROM nowhere"))).toMatchObject({
@@ -185,6 +238,64 @@ describe("export and import", () => {
     );
     const [tables] = await run(id, "SELECT count(*) AS n FROM sqlite_master WHERE name = 'a'");
     expect(tables?.results).toEqual([{ n: 0 }]);
+  });
+
+  it("serves no link that it has not issued, each for its purpose only, and once", async () => {
+    const id = await create("linked");
+    const put = (url: string, body = "SELECT 1") => fetch(url, { method: "PUT", body });
+    const link = (name: string) => `${cloud.apiUrl}/signed/d1/${name}`;
+    const guessed = link(`${"0".repeat(32)}.sql`);
+    expect((await put(guessed)).status).toBe(403);
+    expect((await fetch(guessed)).status).toBe(404);
+    expect((await put(link("..%2Fescaped.sql"))).status).toBe(403);
+
+    const exported = await staging.client.d1.database.export(id, {
+      account_id,
+      output_format: "polling",
+    });
+    const download = exported.result?.signed_url ?? "";
+    expect((await put(download)).status).toBe(403);
+    expect((await fetch(download)).status).toBe(200);
+    expect((await fetch(download)).status).toBe(404);
+
+    const started = await staging.client.d1.database.import(id, {
+      account_id,
+      action: "init",
+      etag: "0",
+    });
+    const upload = started.upload_url ?? "";
+    expect((await put(upload)).status).toBe(200);
+    expect((await fetch(upload)).status).toBe(404);
+    const hour = new Date(Date.now() - 61 * 60_000);
+    utimesSync(join(cloud.dataDir, "scratch", "d1-import", started.filename ?? ""), hour, hour);
+    expect((await put(upload)).status).toBe(403);
+    await staging.client.d1.database.import(id, { account_id, action: "init", etag: "0" });
+    expect(readdirSync(join(cloud.dataDir, "scratch", "d1-import"))).not.toContain(
+      started.filename,
+    );
+  });
+
+  it("refuses an upload that is too large before it is sent", async () => {
+    const id = await create("large");
+    const started = await staging.client.d1.database.import(id, {
+      account_id,
+      action: "init",
+      etag: "0",
+    });
+    const status = await new Promise((resolve, reject) => {
+      const headers = { "content-length": String(257 * 1024 * 1024) };
+      const request = httpRequest(
+        started.upload_url ?? "",
+        { method: "PUT", headers },
+        (answer) => {
+          resolve(answer.statusCode);
+          request.destroy();
+        },
+      );
+      request.on("error", reject);
+      request.flushHeaders();
+    });
+    expect(status).toBe(413);
   });
 
   async function importSql(id: string, sql: string, checksum?: string) {

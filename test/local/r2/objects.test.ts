@@ -135,6 +135,32 @@ test("the two APIs and a Worker's binding see the very same objects (C8)", async
   expect(await read.Body?.transformToString()).toBe("from a Worker");
 });
 
+test("a key leads to no other bucket, and one that would is still listed", async () => {
+  const { client, accountId } = cloud.environment("dotted");
+  const target = { account_id: accountId, bucket_name: "private" };
+  await client.r2.buckets.create({ account_id: accountId, name: "private" });
+  await client.r2.buckets.create({ account_id: accountId, name: "public" });
+  await client.r2.buckets.objects.upload("secret.txt", "secret", target);
+  for (const dots of ["..", "%2e%2E"]) {
+    const key = `${dots}%2F${dots}%2Fpublic%2Fprivate%2Fsecret.txt`;
+    const path = `${cloud.apiUrl}/client/v4/accounts/${accountId}/r2/buckets/public/objects/${key}`;
+    const headers = { authorization: `Bearer ${client.apiToken}` };
+    for (const method of ["GET", "PUT", "DELETE"]) {
+      const body = method === "PUT" ? { body: "overwritten" } : {};
+      const answer = await fetch(path, { method, headers, ...body });
+      expect(answer.status, method).toBe(400);
+      expect(await answer.json()).toMatchObject({ errors: [{ code: 10020 }] });
+    }
+  }
+  const left = await client.r2.buckets.objects.get("secret.txt", target).asResponse();
+  expect(await left.text()).toBe("secret");
+
+  await deployFilesWorker();
+  await cloud.visit(hostname, "/a%2F..%2Fdotted", { method: "PUT", body: "x" });
+  const listed = await objects().list(bucket_name, { account_id, prefix: "a/" });
+  expect(listed.result.map(({ key }) => key)).toEqual(["a/../dotted"]);
+});
+
 test("nobody reads a bucket through the runtime's own paths", async () => {
   await deployFilesWorker();
   await put("private", "secret");

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { ReadWriteLock } from "../../../local/runtime/read-write-lock.ts";
+import { LockTimeoutError, ReadWriteLock } from "../../../local/runtime/read-write-lock.ts";
 
-const PATIENCE_MS = 5000;
+const PATIENT = { leaveAfterMs: 5000, giveUpAfterMs: 5000 };
+const HASTY = { leaveAfterMs: 10, giveUpAfterMs: 5000 };
 
 it("never lets a writer run beside a reader or another writer, and lets readers run together", async () => {
   let sawReadersTogether = false;
@@ -13,7 +14,7 @@ it("never lets a writer run beside a reader or another writer, and lets readers 
       let readers = 0;
       let writers = 0;
       const read = async () => {
-        const release = await lock.acquireRead();
+        const { release } = await lock.acquireRead();
         readers += 1;
         expect(writers).toBe(0);
         if (readers > 1) sawReadersTogether = true;
@@ -22,7 +23,7 @@ it("never lets a writer run beside a reader or another writer, and lets readers 
         release();
       };
       const write = () =>
-        lock.write(PATIENCE_MS, async () => {
+        lock.write(PATIENT, async () => {
           writers += 1;
           expect(readers).toBe(0);
           expect(writers).toBe(1);
@@ -36,24 +37,54 @@ it("never lets a writer run beside a reader or another writer, and lets readers 
   expect(sawReadersTogether).toBe(true);
 });
 
-it("lets a writer go on without a reader that outlives its patience", async () => {
+it("lets a writer go on without a reader that may be left behind, whose late release then counts for nothing", async () => {
   const lock = new ReadWriteLock();
-  const release = await lock.acquireRead();
+  const left = await lock.acquireRead();
+  left.mayBeLeft();
+  await lock.write(HASTY, async () => undefined);
+
+  const next = await lock.acquireRead();
+  left.release();
   let wrote = false;
-  await lock.write(10, async () => {
+  const writing = lock.write(PATIENT, async () => {
     wrote = true;
   });
+  left.release();
+  await sleep(20);
+  expect(wrote).toBe(false);
+  next.release();
+  await writing;
   expect(wrote).toBe(true);
-  release();
-  const again = await lock.acquireRead();
-  again();
+});
+
+it("waits for a reader that may not be left behind, however impatient the writer is", async () => {
+  const lock = new ReadWriteLock();
+  const reader = await lock.acquireRead();
+  let wrote = false;
+  const writing = lock.write(HASTY, async () => {
+    wrote = true;
+  });
+  await sleep(50);
+  expect(wrote).toBe(false);
+  reader.mayBeLeft();
+  await writing;
+  expect(wrote).toBe(true);
+});
+
+it("gives up on readers that never end, and serves those that wait behind the writer", async () => {
+  const lock = new ReadWriteLock();
+  const endless = await lock.acquireRead();
+  const writing = lock.write({ leaveAfterMs: 1, giveUpAfterMs: 20 }, async () => undefined);
+  const behind = lock.acquireRead();
+  await expect(writing).rejects.toBeInstanceOf(LockTimeoutError);
+  (await behind).release();
+  endless.release();
+  await lock.write(PATIENT, async () => undefined);
 });
 
 it("serves the next one after a writer that throws", async () => {
   const lock = new ReadWriteLock();
-  await expect(lock.write(PATIENCE_MS, () => Promise.reject(new Error("no")))).rejects.toThrow(
-    "no",
-  );
-  const release = await lock.acquireRead();
+  await expect(lock.write(PATIENT, () => Promise.reject(new Error("no")))).rejects.toThrow("no");
+  const { release } = await lock.acquireRead();
   release();
 });

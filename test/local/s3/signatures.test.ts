@@ -212,6 +212,35 @@ describe("a body", () => {
   });
 });
 
+describe("a path", () => {
+  const outside = `/${Bucket}/..%2F..%2Fpublic%2F${Bucket}%2Fsecret.txt`;
+
+  test.each([outside, outside.replaceAll("..", "%2E%2e"), `/${Bucket}/a%2F.%2Fb`])(
+    "that leaves its bucket when it is resolved is refused: %s",
+    async (path) => {
+      const answer = await fetch(await presigned("GET", path));
+      expect(answer.status).toBe(400);
+      expect(await answer.text()).toContain("<Code>InvalidObjectName</Code>");
+    },
+  );
+
+  test("may have dots in its names", async () => {
+    const path = `/${Bucket}/..a/b..%2F...`;
+    expect(await send("PUT", path, { sent: "dots" })).toMatchObject({ status: 200 });
+    expect(await send("GET", path)).toMatchObject({ status: 200, body: "dots" });
+  });
+});
+
+describe("an order to the runtime itself", () => {
+  test("is not a client's to give", async () => {
+    const headers = { "mf-route-override": "somebody", "mf-cf-blob": "{", "mf-original-url": "x" };
+    const url = await presigned("GET", `/${Bucket}/secret.txt`);
+    const answer = await fetch(url, { headers });
+    expect(answer.status).toBe(200);
+    expect(await answer.text()).toBe("staging's");
+  });
+});
+
 describe("a request's time", () => {
   test.each([-16, 16])("may not differ by %i minutes", async (minutes) => {
     const signingDate = new Date(Date.now() + minutes * MINUTE_MS);
@@ -230,6 +259,23 @@ describe("a presigned URL", () => {
     expect(answer.status).toBe(200);
     const read = await fetch(await presigned("GET", `/${Bucket}/by%20url.txt`));
     expect(await read.text()).toBe("uploaded");
+  });
+
+  test("is good for nothing that it does not name: an unsigned order by a header is refused", async () => {
+    const url = await presigned("PUT", `/${Bucket}/copied.txt`);
+    const headers = { "x-amz-copy-source": `/${Bucket}/secret.txt` };
+    const answer = await fetch(url, { method: "PUT", headers });
+    expect(answer.status).toBe(403);
+    const text = await answer.text();
+    expect(text).toContain("<Code>AccessDenied</Code>");
+    expect(text).toContain("not signed: x-amz-copy-source");
+    const metadata = { "x-amz-meta-owner": "somebody else" };
+    expect((await fetch(url, { method: "PUT", body: "x", headers: metadata })).status).toBe(403);
+    expect(await send("GET", `/${Bucket}/copied.txt`)).toMatchObject({ status: 404 });
+
+    // Signed, the same order is carried out.
+    const copied = await send("PUT", `/${Bucket}/copied.txt`, { headers });
+    expect(copied).toMatchObject({ status: 200 });
   });
 
   test("is good for its method, its key and its time only", async () => {

@@ -1,6 +1,14 @@
-import { join } from "node:path";
+import { once } from "node:events";
+import { readdirSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { expect, it } from "vitest";
-import { NameTakenError, openDocumentStore } from "../../../local/store/document-store.ts";
+import {
+  NameTakenError,
+  openDocumentStore,
+  StoreInUseError,
+} from "../../../local/store/document-store.ts";
+import { specifier, startModule } from "../../support/node-process.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 const newFile = () => join(temporaryFolder(), "store.sqlite");
@@ -49,6 +57,49 @@ it("undoes every write of a transaction that throws", () => {
     }),
   ).toThrow("half-way");
   expect(databases.list("acc")).toEqual([]);
+  store.close();
+});
+
+it("tells the cause when SQLite itself has ended the transaction, as on a full disk", () => {
+  const file = newFile();
+  openDocumentStore(file).close();
+  const database = new DatabaseSync(file);
+  database.exec(
+    "CREATE TRIGGER full BEFORE INSERT ON documents BEGIN SELECT RAISE(ROLLBACK, 'database or disk is full'); END",
+  );
+  database.close();
+  const store = openDocumentStore(file);
+  expect(() =>
+    store.transaction(() => store.collection("d1").insert("acc", { id: "1", name: "a", body: {} })),
+  ).toThrow("database or disk is full");
+  expect(store.collection("d1").list("acc")).toEqual([]);
+  store.close();
+});
+
+it("is one process's alone until that process ends, however it ends", async () => {
+  const file = newFile();
+  const holder = startModule(`
+    import { openDocumentStore } from ${specifier("local/store/document-store.ts")};
+    openDocumentStore(${JSON.stringify(file)});
+    console.log("open");
+    setInterval(() => {}, 1000);`);
+  if (holder.stdout === null) throw new Error("The holder has no output.");
+  await once(holder.stdout, "data");
+  expect(() => openDocumentStore(file)).toThrow(StoreInUseError);
+  const gone = once(holder, "exit");
+  holder.kill("SIGKILL");
+  await gone;
+  openDocumentStore(file).close();
+}, 20_000);
+
+it("is readable by its owner only, an older file included", () => {
+  const file = newFile();
+  writeFileSync(file, "", { mode: 0o644 });
+  const store = openDocumentStore(file);
+  store.collection("d1").insert("acc", { id: "1", name: "a", body: {} });
+  for (const name of readdirSync(dirname(file))) {
+    expect(statSync(join(dirname(file), name)).mode & 0o077, name).toBe(0);
+  }
   store.close();
 });
 

@@ -1,5 +1,9 @@
 import { expect, test } from "vitest";
-import { checkMigrations, pendingOf } from "../../../providers/bulkhead/migration-rules.ts";
+import {
+  changedSince,
+  checkMigrations,
+  pendingOf,
+} from "../../../providers/bulkhead/migration-rules.ts";
 import { applyAndRecord } from "../../../providers/bulkhead/migration-sql.ts";
 
 const set = (files: Record<string, string>, databaseId = "db") => ({
@@ -40,8 +44,19 @@ test("pending files keep the declared order, whatever was recorded", () => {
   expect(pendingOf(files, ["0003_a.sql", "by-hand.sql"])).toEqual([files[0], files[2]]);
 });
 
+test("a file that the database knows by another checksum is refused, one without a checksum is not (T23)", () => {
+  const { files } = set({ "0001_a.sql": "1", "0002_b.sql": "2" });
+  expect(changedSince(files, ["0001_a.sql"], new Map())).toBeUndefined();
+  expect(changedSince(files, ["0001_a.sql"], new Map([["0001_a.sql", "1"]]))).toBeUndefined();
+  expect(changedSince(files, ["0001_a.sql"], new Map([["0001_a.sql", "0"]]))).toContain(
+    "0001_a.sql was changed after it had been applied.",
+  );
+  // A record that was taken back by hand makes room for another file of that name.
+  expect(changedSince(files, [], new Map([["0001_a.sql", "0"]]))).toBeUndefined();
+});
+
 test("a record's name cannot break out of its SQL", () => {
-  expect(applyAndRecord("o'clock.sql", "SELECT 1;")).toBe(
-    `SELECT 1;\nINSERT INTO "d1_migrations" (name)\nvalues ('o''clock.sql');`,
+  expect(applyAndRecord("o'clock.sql", "SELECT 1;", "ab")).toBe(
+    `SELECT 1;\nINSERT INTO "d1_migrations" (name)\nvalues ('o''clock.sql');\nINSERT OR REPLACE INTO "bulkhead_migration_checksums" (name, sha256)\nvalues ('o''clock.sql', 'ab');`,
   );
 });

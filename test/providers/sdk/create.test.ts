@@ -2,7 +2,12 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { createOnce, hashInputs } from "../../../providers/sdk/create.ts";
+import {
+  CREATION_WINDOW_MS,
+  createOnce,
+  hashInputs,
+  INTENT_LIFETIME_MS,
+} from "../../../providers/sdk/create.ts";
 import type { AnyResource, LooseExisting, LooseLive } from "../../../providers/sdk/definition.ts";
 import { type FaultKind, VendorFault } from "../../../providers/sdk/fault.ts";
 import { Journal } from "../../../providers/sdk/journal.ts";
@@ -29,9 +34,14 @@ const madeAt = (seconds: number) => ({
 /** One run of the plugin: the vendor answers with `steps` in turn. */
 function run(
   steps: (() => Promise<LooseLive>)[],
-  options: { found?: LooseExisting; given?: typeof inputs; creationTimeUnknown?: true } = {},
+  options: {
+    found?: LooseExisting;
+    given?: typeof inputs;
+    creationTimeUnknown?: true;
+    at?: Date;
+  } = {},
 ): Promise<LooseLive> {
-  const { found, given = inputs, ...flags } = options;
+  const { found, given = inputs, at = START, ...flags } = options;
   const resource: AnyResource<undefined> = {
     token: "test:index:Db",
     title: "database",
@@ -56,7 +66,7 @@ function run(
     inputsHash: hashInputs(given),
     journal: new Journal(folder),
     toFault: (error) => (error instanceof VendorFault ? error : undefined),
-    now: () => START,
+    now: () => at,
   });
 }
 
@@ -94,6 +104,40 @@ test("what was asked for with other inputs is never adopted", async () => {
   await expect(run([fail("conflict")], { found: madeAt(1), given })).rejects.toThrow(
     /pulumi import/,
   );
+});
+
+const later = (milliseconds: number) => new Date(START.getTime() + milliseconds);
+
+test("what was created after the interrupted run can have done it is never adopted", async () => {
+  await expect(run([fail("lost")])).rejects.toThrow();
+  const found = madeAt(CREATION_WINDOW_MS / 1000 + 60);
+  const at = later(CREATION_WINDOW_MS + 120_000);
+  await expect(run([fail("conflict")], { found, at })).rejects.toThrow(/pulumi import/);
+  expect(await openIntents()).toEqual([]);
+});
+
+test("an intent expires, so that what anybody has made since is never adopted", async () => {
+  const options = { creationTimeUnknown: true } as const;
+  await expect(run([fail("lost")], options)).rejects.toThrow();
+  const at = later(INTENT_LIFETIME_MS + 1);
+  const found = { id: "found", state: {} };
+  await expect(run([succeed], { ...options, found, at })).rejects.toThrow(/pulumi import/);
+  expect(await openIntents()).toEqual([]);
+});
+
+test("a run after an interrupted one that has created nothing begins anew", async () => {
+  await expect(run([fail("lost")])).rejects.toThrow();
+  const at = later(CREATION_WINDOW_MS + 60_000);
+  await expect(run([fail("lost")], { at })).rejects.toThrow();
+  const found = madeAt(at.getTime() / 1000 - START.getTime() / 1000 + 1);
+  expect((await run([], { found, at: later(CREATION_WINDOW_MS + 90_000) })).id).toBe("found");
+});
+
+test("the order in which a map's names are written makes no difference, at any depth", () => {
+  const one = { a: { x: 1, y: [{ b: 1, c: 2 }] }, d: 1 };
+  const other = { d: 1, a: { y: [{ c: 2, b: 1 }], x: 1 } };
+  expect(hashInputs(one)).toBe(hashInputs(other));
+  expect(hashInputs({ ...one, a: { x: 1, y: [{ b: 1, c: 3 }] } })).not.toBe(hashInputs(one));
 });
 
 test("a taken name without an intent is never adopted, however new", async () => {
