@@ -44,6 +44,17 @@ export function readEstate(stack: string, outputs: unknown): Estate {
   );
 }
 
+/** The stack's Worker addresses as this machine reaches them: one row for each, by system and name. */
+export function localUrls(outputs: unknown, apiUrl: string): [string, string][] {
+  const parsed = estateSchema.pick({ systems: true }).safeParse(outputs);
+  return Object.entries(parsed.data?.systems ?? {}).flatMap(([system, { urls }]) =>
+    Object.entries(urls).map(([name, url]): [string, string] => [
+      `${system} ${name}`,
+      localUrl(url, apiUrl),
+    ]),
+  );
+}
+
 /** The same outputs under the program's own type, of which the schema checks a part. */
 export function readStackOutputs(stack: string, outputs: unknown): StackOutputs {
   readEstate(stack, outputs);

@@ -2,6 +2,7 @@ import { doctor } from "./doctor.ts";
 import { local } from "./local.ts";
 import { destroy, preview, refresh, up } from "./operations.ts";
 import { outputs } from "./outputs.ts";
+import { ready } from "./ready.ts";
 import { start } from "./start.ts";
 import type { Verb } from "./verb.ts";
 import { wrangler } from "./wrangler.ts";
@@ -14,6 +15,7 @@ export const VERBS: readonly Verb[] = [
   refresh,
   destroy,
   outputs,
+  ready,
   wrangler,
   local,
   doctor,

@@ -5,13 +5,15 @@ import { describeChanges, progressLine } from "../engine/events.ts";
 import { requirePlainFlags } from "../engine/flags.ts";
 import {
   attachOperation,
+  type Operation,
   type OperationName,
   releaseStack,
   runOperation,
 } from "../engine/operation.ts";
-import { requireDeployed } from "../engine/outputs.ts";
+import { readOutputs, requireDeployed } from "../engine/outputs.ts";
 import { ensureStack } from "../engine/stacks.ts";
 import { UserError } from "../user-error.ts";
+import { showLocalUrls } from "./outputs.ts";
 import type { Verb } from "./verb.ts";
 
 interface OperationOptions {
@@ -29,7 +31,8 @@ const operationVerb =
       .command(name)
       .description(description)
       .argument("<stack>", "for example dev, staging, production, pr-123")
-      .argument("[flags...]", "after --: further flags of Pulumi")
+      .argument("[flags...]", "further flags of Pulumi, such as --diff")
+      .allowUnknownOption()
       .option("--json", "print one JSON document with the result");
     if (name !== "preview") command.option("-y, --yes", "do not ask");
     command.action((stack: string, flags: string[], options: OperationOptions) =>
@@ -65,13 +68,26 @@ async function operate(
 
   const operation = { name, stack, flags };
   if (options.json) await report(context, session, operation);
-  else process.exitCode = await attachOperation(session.engine, operation, confirmed);
+  else await attach(context, session, operation, confirmed);
+}
+
+/** In the user's terminal; after an `up` on the local cloud, with the addresses to try. */
+async function attach(
+  { out }: CliContext,
+  { engine, local }: Session,
+  operation: Operation,
+  confirmed: boolean,
+): Promise<void> {
+  const exitCode = await attachOperation(engine, operation, confirmed);
+  process.exitCode = exitCode;
+  if (exitCode !== 0 || operation.name !== "up" || local === undefined) return;
+  showLocalUrls(out, await readOutputs(engine, operation.stack), local.info.apiUrl);
 }
 
 async function report(
   { out }: CliContext,
   { engine, choice }: Session,
-  operation: { name: OperationName; stack: string; flags: readonly string[] },
+  operation: Operation,
 ): Promise<void> {
   const result = await runOperation(engine, operation, (event) => {
     const line = progressLine(event);

@@ -1,5 +1,7 @@
 import { openSession } from "../cloud/open-session.ts";
 import { readOutputs, requireDeployed } from "../engine/outputs.ts";
+import { localUrls } from "../estate.ts";
+import type { Output } from "../output/output.ts";
 import type { Verb } from "./verb.ts";
 
 /** Of the document that `--json` prints. */
@@ -14,7 +16,7 @@ export const outputs: Verb = (program, context) => {
     .option("--json", "print one JSON document")
     .action(async (stack: string, { json }: { json?: boolean }) => {
       const { out } = context;
-      const { engine } = await openSession(context, [stack]);
+      const { engine, local } = await openSession(context, [stack]);
       await requireDeployed(engine, stack);
       const values = await readOutputs(engine, stack);
       if (json) {
@@ -24,8 +26,15 @@ export const outputs: Verb = (program, context) => {
       const rows = flatten(values);
       if (rows.length === 0) out.progress(`${stack} exports nothing.`);
       else out.table(["Output", "Value"], rows);
+      if (local !== undefined) showLocalUrls(out, values, local.info.apiUrl);
     });
 };
+
+/** The addresses that work on this machine: those in the outputs are the vendor's. */
+export function showLocalUrls(out: Output, values: unknown, apiUrl: string): void {
+  const urls = localUrls(values, apiUrl);
+  if (urls.length > 0) out.table(["Worker", "URL on this machine"], urls);
+}
 
 /** One row for each leaf of nested outputs: `qhub.database.id`. */
 export function flatten(value: unknown, path = ""): [string, string][] {

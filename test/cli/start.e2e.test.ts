@@ -88,6 +88,33 @@ describe("after it", () => {
     expect(exitCode).toBe(0);
   });
 
+  it("ready says of production what a release needs, with evidence (Q14)", async () => {
+    const { exitCode, stdout } = await estate.bulkhead("ready", "production");
+    expect(exitCode, stdout).toBe(0);
+    expect(stdout).toContain("PASS  qhub: the secret JWT_SECRET is generated and set (set, 64");
+    expect(stdout).toContain("PASS  qhub: the database qhub-production is there and bound");
+    expect(stdout).toContain("PASS  qhub: the Worker qhub-api-production is deployed");
+    expect(stdout).toContain("PASS  qhub production: /health names its environment");
+    expect(stdout).toContain("production is ready.");
+  });
+
+  it("ready fails when a secret was taken away behind Pulumi's back, and names it", async () => {
+    const { client, account_id } = await estate.client("dev");
+    const script_name = "qhub-api-dev";
+    await client.workers.scripts.secrets.delete("JWT_SECRET", { account_id, script_name });
+    const { exitCode, stdout } = await estate.bulkhead("ready", "dev", "--json");
+    expect(exitCode).toBe(1);
+    const failed = JSON.parse(stdout).checks.filter((c: { status: string }) => c.status !== "PASS");
+    expect(failed.map((c: { name: string }) => c.name)).toContain(
+      "qhub: the secret JWT_SECRET is generated and set",
+    );
+    await estate.bulkhead("refresh", "dev", "--yes");
+    const restored = await estate.bulkhead("up", "dev", "--yes");
+    expect(restored.exitCode, restored.output).toBe(0);
+    expect(restored.stdout).toMatch(/qhub api +│ http:\/\/qhub-api-dev\.[a-z0-9-]+\.localhost:\d+/);
+    expect((await estate.bulkhead("ready", "dev")).exitCode).toBe(0);
+  });
+
   it("local status shows each environment's account", async () => {
     const { stdout } = await estate.bulkhead("local", "status");
     for (const stack of STACKS)

@@ -1,13 +1,16 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
+import { prependPath } from "../../cli/environment.ts";
+import { readTools } from "../../cli/tools.ts";
 import { installLocalProviders } from "../../local/providers/install.ts";
+import { TOOLS_FILE } from "../support/estate.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
-/** A Pulumi project of its own in a temporary folder, run by the real engine found on PATH. */
+/** A Pulumi project of its own in a temporary folder, run by the real engine that the set-up found. */
 export interface ScratchProject {
   readonly folder: string;
   /** Sets the program's body; `@pulumi/…` packages and `bulkhead` are imported for it as needed. */
@@ -33,12 +36,14 @@ export async function openScratchProject(env: Record<string, string>): Promise<S
     plugins: { providers: [{ name: "bulkhead", path: join(ROOT, "providers", "bulkhead") }] },
   };
   writeFileSync(join(folder, "Pulumi.yaml"), JSON.stringify(project));
+  const tools = readTools(dirname(TOOLS_FILE));
   const run = (...args: string[]) =>
-    execa("pulumi", [...args, "--non-interactive", "--color", "never"], {
+    execa(tools.pulumi, [...args, "--non-interactive", "--color", "never"], {
       cwd: folder,
       all: true,
       reject: false,
       env: {
+        PATH: prependPath(tools.path, process.env.PATH),
         PULUMI_HOME: pulumiHome,
         PULUMI_BACKEND_URL: `file://${backend}`,
         PULUMI_CONFIG_PASSPHRASE: "test",
