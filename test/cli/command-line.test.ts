@@ -40,7 +40,7 @@ describe("a command that is not understood", () => {
   it.each([
     [["nonsense"]],
     [["up"]],
-    [["up", "dev", "--nonsense"]],
+    [["outputs", "dev", "--nonsense"]],
     [["--cloud", "moon", "doctor"]],
     [["local", "env", "--shell", "cmd"]],
   ])("%j exits with 2 and does nothing", async (args) => {
