@@ -3,6 +3,7 @@ import { readOutputs, requireDeployed } from "../engine/outputs.ts";
 import { readEstate } from "../estate.ts";
 import { readiness } from "../readiness/readiness.ts";
 import { vendorFacts } from "../readiness/vendor-facts.ts";
+import { showChecks } from "../smoke/show.ts";
 import type { Verb } from "./verb.ts";
 
 /** Of the document that `--json` prints. */
@@ -26,10 +27,7 @@ export const ready: Verb = (program, context) => {
 
       if (json) out.json({ version: JSON_VERSION, stack, ready: isReady, checks });
       else {
-        for (const { name, status, evidence } of checks) {
-          const mark = out.paint(status === "PASS" ? "good" : "bad", status);
-          out.result(`${mark}  ${name} (${evidence})`);
-        }
+        showChecks(out, checks);
         out.result(isReady ? `${stack} is ready.` : `${stack} is not ready.`);
       }
       if (!isReady) process.exitCode = 1;

@@ -3,6 +3,7 @@ import type { CliContext } from "../context.ts";
 import { readEstate } from "../estate.ts";
 import type { SmokeResult } from "../smoke/check.ts";
 import { smokeTest } from "../smoke/index.ts";
+import { showChecks } from "../smoke/show.ts";
 import { CLOSING_HEAD, closingRows } from "../start/closing-table.ts";
 import { deployStacks, totalChanges } from "../start/deploy.ts";
 import { UserError } from "../user-error.ts";
@@ -28,7 +29,7 @@ async function run(context: CliContext): Promise<void> {
   const deployments = await deployStacks(session, STACKS, context);
   const estates = deployments.map(({ stack, result }) => readEstate(stack, result.outputs));
   const checks = await smokeTest(estates, session.local);
-  showChecks(context, checks);
+  showChecks(out, checks);
 
   out.table(CLOSING_HEAD, closingRows(estates, session.local.info.apiUrl));
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
@@ -36,12 +37,6 @@ async function run(context: CliContext): Promise<void> {
   const what = changed === 0 ? "Nothing changed" : `${changed} resources changed`;
   out.result(`${what}; ${checks.length} checks; ${seconds} s.`);
   requirePassed(checks);
-}
-
-function showChecks({ out }: CliContext, checks: readonly SmokeResult[]): void {
-  for (const { name, status, evidence } of checks) {
-    out.result(`${out.paint(status === "PASS" ? "good" : "bad", status)}  ${name} (${evidence})`);
-  }
 }
 
 function requirePassed(checks: readonly SmokeResult[]): void {

@@ -20,9 +20,11 @@ export async function readiness(
   ingress: string | undefined,
 ): Promise<SmokeResult[]> {
   const systems = Object.entries(estate.systems).map(async ([name, system]) => {
-    const live = await Promise.allSettled(
-      Object.values(system.workers).map(({ scriptName }) => vendor.boundTo(scriptName)),
-    );
+    const deployed = Object.values(system.workers).map((worker) => ({
+      ...worker,
+      bound: vendor.boundTo(worker.scriptName),
+    }));
+    const live = await Promise.allSettled(deployed.map(({ bound }) => bound));
     const bound = live.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
     return Promise.all([
       ...secretChecks(
@@ -41,7 +43,12 @@ export async function readiness(
         system,
         bound.flatMap(({ buckets }) => buckets),
       ),
-      ...workerChecks(name, system, vendor),
+      ...deployed.map(({ scriptName, urls, bound }) =>
+        check(`${name}: the Worker ${scriptName} is deployed`, async () => {
+          await bound;
+          return urls.join(", ") || "called by other Workers only";
+        }),
+      ),
       ...Object.values(system.urls).map((url) =>
         healthCheck(name, { environment: estate.environment, send: workerClient(url, ingress) }),
       ),
@@ -90,19 +97,6 @@ function bucketChecks(
     check(`${name}: the bucket ${bucket.name} is bound`, async () => {
       expectThat(live.includes(bucket.name), "no deployed Worker is bound to it");
       return bucket.vendor;
-    }),
-  );
-}
-
-function workerChecks(
-  name: string,
-  { workers }: SystemEstate,
-  vendor: VendorFacts,
-): Promise<SmokeResult>[] {
-  return Object.values(workers).map(({ scriptName, urls }) =>
-    check(`${name}: the Worker ${scriptName} is deployed`, async () => {
-      await vendor.boundTo(scriptName);
-      return urls.join(", ") || "called by other Workers only";
     }),
   );
 }
