@@ -1,0 +1,3 @@
+export { compareManifests } from "./compare-manifests.ts";
+export type { ManifestSource } from "./conflict.ts";
+export { IsolationIndex } from "./isolation-index.ts";
