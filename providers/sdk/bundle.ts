@@ -46,14 +46,14 @@ export async function bundlePlugin(entryPoint: string, outfile: string): Promise
   });
 }
 
-/** A current bundle of the entry point in a cache folder of this project's own; made when it is missing. */
+/** A current bundle of the entry point in a cache folder of its own; made when it is missing. */
 export async function cachedBundle(
   entryPoint: string,
   folders: readonly string[],
   cache: string,
 ): Promise<string> {
-  const project = createHash("sha256").update(ROOT).digest("hex").slice(0, 16);
-  const folder = join(cache, "plugins", project);
+  const owner = createHash("sha256").update(entryPoint).digest("hex").slice(0, 16);
+  const folder = join(cache, "plugins", owner);
   const file = join(folder, `${await hashSources(folders, entryPoint)}.mjs`);
   if (await stat(file).catch(() => undefined)) return file;
   await mkdir(folder, { recursive: true });

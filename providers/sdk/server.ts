@@ -1,5 +1,4 @@
 /** gRPC server of a provider plugin: Pulumi's protocol ⇄ {@link Provider}. */
-import { type handleUnaryCall, Server, ServerCredentials, status } from "@grpc/grpc-js";
 import plugin from "@pulumi/pulumi/proto/plugin_pb.js";
 import services from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import type {
@@ -20,39 +19,19 @@ import type { CheckFailure, CheckResult } from "./check.ts";
 import { decodeMap, encodeMap, type WireMap } from "./codec.ts";
 import type { ProviderDefinition } from "./definition.ts";
 import type { Change } from "./diff.ts";
-import { ProviderError } from "./fault.ts";
 import { packageSchema } from "./package-schema.ts";
+import { announce, pluginServer, unary } from "./plugin-process.ts";
 import { type DiffResult, Provider } from "./provider.ts";
 import { parseUrn } from "./target.ts";
 import type { PropertyMap } from "./values.ts";
 
-/** How often an orphaned plugin looks whether its engine is gone, in milliseconds. */
-const PARENT_CHECK_MS = 2000;
-
 /**
- * Runs a provider as a plugin process: listens on a free loopback port, prints the port for the
- * engine, and ends with the engine.
+ * Runs a provider as a plugin process.
  */
 export async function servePlugin<Client>(definition: ProviderDefinition<Client>): Promise<void> {
-  const server = new Server({
-    "grpc.max_receive_message_length": -1,
-    "grpc.max_send_message_length": -1,
-  });
+  const server = pluginServer();
   server.addService(services.ResourceProviderService, handlers(new Provider(definition)));
-  const port = await new Promise<number>((resolve, reject) =>
-    server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) =>
-      error ? reject(error) : resolve(bound),
-    ),
-  );
-  const parent = process.ppid;
-  // An engine that was killed cannot stop its plugins.
-  setInterval(() => {
-    if (process.ppid !== parent) process.exit(0);
-  }, PARENT_CHECK_MS).unref();
-  // The engine runs plugins in a process group of their own and ends them by SIGINT; it waits five
-  // seconds for one that does not go.
-  for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => process.exit(0));
-  process.stdout.write(`${port}\n`);
+  await announce(server);
 }
 
 function handlers<Client>(provider: Provider<Client>) {
@@ -171,24 +150,6 @@ function handlers<Client>(provider: Provider<Client>) {
       return response;
     }),
   };
-}
-
-function unary<Request, Response>(
-  handle: (request: Request) => Promise<Response>,
-): handleUnaryCall<Request, Response> {
-  return (call, callback) => {
-    handle(call.request).then(
-      (response) => callback(null, response),
-      (error: unknown) => callback({ code: status.UNKNOWN, details: describeError(error) }),
-    );
-  };
-}
-
-/** Expected errors as they are; a defect with its place, as there is nothing else to go by. */
-function describeError(error: unknown): string {
-  if (error instanceof ProviderError) return error.message;
-  if (error instanceof Error) return error.stack ?? error.message;
-  return String(error);
 }
 
 function read(struct: Struct | undefined): PropertyMap {
