@@ -51,7 +51,24 @@ module.exports = {
       "isolation-is-pure",
       "Facts in, verdicts out: no I/O, no Pulumi, no other layer.",
       { path: "^isolation/" },
-      { path: "^(?!isolation/)", pathNot: "^node_modules/zod/" },
+      {
+        path: "^(?!isolation/)",
+        pathNot: "^node_modules/zod/|^(node:)?(crypto|buffer|net|url|util)$",
+      },
+    ),
+    forbid(
+      "rules-are-pure",
+      "A rule is a function of facts, so that it decides alike in a preview, an update and a check.",
+      { path: "^policy/rules/" },
+      { path: "^(?!policy/|isolation/|components/(tier|naming)\\.ts$)|^policy/(engine|siblings)/" },
+    ),
+    forbid(
+      "policies-run-anywhere",
+      "The pack judges every program alike, so it knows neither this one nor its command line.",
+      { path: "^policy/" },
+      {
+        path: "^(cli|local|systems|tools)/|^components/(?!(tier|naming|input-error)\\.ts$)|^index\\.ts$",
+      },
     ),
     forbid(
       "nothing-uses-tests",

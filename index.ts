@@ -6,9 +6,13 @@ import {
 } from "./components/cloudflare-account.ts";
 import { Scope } from "./components/scope.ts";
 import { readSettings } from "./components/settings.ts";
+import { ManifestCollector } from "./components/stack-manifest.ts";
 import { systemOutputs } from "./components/system-outputs.ts";
+import { readSettings as readPolicySettings } from "./policy/settings.ts";
 import { systems as declarations, SYSTEM_NAMES } from "./systems/index.ts";
 
+// Before the first resource, so that it sees them all.
+const collector = new ManifestCollector(readPolicySettings("policy/settings.yaml").salt);
 const stack = pulumi.getStack();
 const config = new pulumi.Config("bulkhead");
 
@@ -49,3 +53,5 @@ export const systems = Object.fromEntries(
     return [name, systemOutputs(declarations[name](scope))];
   }),
 );
+/** What the stack owns, uses and keeps secret, for the policies of other stacks; nothing here is secret. */
+export const isolation = collector.manifest();

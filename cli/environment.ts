@@ -1,6 +1,7 @@
 import { delimiter, join } from "node:path";
 import { UNNAMED_ACCOUNT_STACK, variableSuffix } from "../components/account-variables.ts";
 import type { CloudInfo, EnvironmentCredentials } from "../local/daemon.ts";
+import { cacheFolder } from "../providers/sdk/run-bundled.ts";
 import { UserError } from "./user-error.ts";
 
 /** What the environment variables of the local cloud are made from. */
@@ -38,6 +39,25 @@ export const pathPrefix = ({ root, toolPath }: Pick<LocalFacts, "root" | "toolPa
   ...toolPath,
 ];
 
+/**
+ * Has plain `pulumi up` and `pulumi preview` run the project's policy pack, beside the packs that the
+ * user has chosen already, and keep what Node compiles: every preview starts five Node processes.
+ * Source: https://www.pulumi.com/docs/iac/cli/environment-variables/ (`PULUMI_OPTION_*`).
+ */
+export function engineVariables(
+  root: string,
+  inherited: NodeJS.ProcessEnv,
+): Readonly<Record<"PULUMI_OPTION_POLICY_PACK" | "NODE_COMPILE_CACHE", string>> {
+  const own = join(root, "policy");
+  const others = (inherited.PULUMI_OPTION_POLICY_PACK ?? "")
+    .split(",")
+    .filter((pack) => pack && pack !== own);
+  return {
+    PULUMI_OPTION_POLICY_PACK: [own, ...others].join(","),
+    NODE_COMPILE_CACHE: inherited.NODE_COMPILE_CACHE || join(cacheFolder(inherited), "compiled"),
+  };
+}
+
 /** Puts folders first on a PATH, without repeating them. */
 export function prependPath(folders: readonly string[], path: string | undefined): string {
   const rest = (path ?? "")
@@ -63,6 +83,7 @@ export function localVariables(facts: LocalFacts): Record<string, string> {
     PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER: "true",
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
     PULUMI_SKIP_UPDATE_CHECK: "true",
+    ...engineVariables(facts.root, { BULKHEAD_CACHE: process.env.BULKHEAD_CACHE }),
     CLOUDFLARE_BASE_URL: apiBase,
     CLOUDFLARE_API_BASE_URL: apiBase,
     CLOUDFLARE_R2_S3_ENDPOINT: s3Url,

@@ -44,13 +44,17 @@ export function readEstate(stack: string, outputs: unknown): Estate {
   );
 }
 
-/** The stack's Worker addresses as this machine reaches them: one row for each, by system and name. */
-export function localUrls(outputs: unknown, apiUrl: string): [string, string][] {
+/**
+ * The addresses of a stack's Workers, a row for each by system and name.
+ *
+ * @param apiUrl of the local cloud, whose addresses are those that this machine reaches.
+ */
+export function workerUrls(outputs: unknown, apiUrl: string | undefined): [string, string][] {
   const parsed = estateSchema.pick({ systems: true }).safeParse(outputs);
   return Object.entries(parsed.data?.systems ?? {}).flatMap(([system, { urls }]) =>
     Object.entries(urls).map(([name, url]): [string, string] => [
       `${system} ${name}`,
-      localUrl(url, apiUrl),
+      apiUrl === undefined ? url : localUrl(url, apiUrl),
     ]),
   );
 }

@@ -2,8 +2,8 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { ensureEnvironments, readCredentials, startCloud } from "../../local/daemon.ts";
 import { installLocalProviders } from "../../local/providers/install.ts";
+import { stacksInFolder } from "../../policy/siblings/file-backend.ts";
 import type { CliContext } from "../context.ts";
-import { stacksInFolder } from "../engine/stacks.ts";
 import { type LocalFacts, localEnvironment, pulumiPaths } from "../environment.ts";
 import { configuredStacks, projectName, requireKnownStack } from "../project.ts";
 import { readTools } from "../tools.ts";
@@ -34,7 +34,7 @@ async function openLocal(
   const { root, stateDir } = context;
   const tools = readTools(stateDir);
   const files = pulumiPaths(stateDir);
-  const existing = stacksInFolder(files.backend, projectName(root));
+  const existing = await stacksInFolder(files.backend, projectName(root));
   const issued = Object.keys(readCredentials(stateDir));
   for (const stack of stacks) requireKnownStack(root, stack, [...existing, ...issued]);
 

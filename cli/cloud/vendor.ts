@@ -2,7 +2,7 @@ import { accountVariables } from "../../components/account-variables.ts";
 import type { CliContext } from "../context.ts";
 import type { Engine } from "../engine/pulumi.ts";
 import { backendStacks } from "../engine/stacks.ts";
-import { pathPrefix, prependPath } from "../environment.ts";
+import { engineVariables, pathPrefix, prependPath } from "../environment.ts";
 import { readStackConfig, requireKnownStack } from "../project.ts";
 import { readTools } from "../tools.ts";
 import { UserError } from "../user-error.ts";
@@ -27,6 +27,7 @@ export async function openVendor(
     ...inherited,
     PATH: prependPath(pathPrefix({ root, toolPath: tools.path }), inherited.PATH),
     PULUMI_SKIP_UPDATE_CHECK: "true",
+    ...engineVariables(root, inherited),
     // Without the salt in Pulumi.STACK.yaml Pulumi would take any passphrase, and lose the secrets.
     PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER: "true",
   };

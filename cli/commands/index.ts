@@ -1,3 +1,4 @@
+import { check } from "./check.ts";
 import { doctor } from "./doctor.ts";
 import { local } from "./local.ts";
 import { destroy, preview, refresh, up } from "./operations.ts";
@@ -16,6 +17,7 @@ export const VERBS: readonly Verb[] = [
   destroy,
   outputs,
   ready,
+  check,
   wrangler,
   local,
   doctor,

@@ -13,7 +13,7 @@ import {
 import { readOutputs, requireDeployed } from "../engine/outputs.ts";
 import { ensureStack } from "../engine/stacks.ts";
 import { UserError } from "../user-error.ts";
-import { showLocalUrls } from "./outputs.ts";
+import { showUrls } from "./outputs.ts";
 import type { Verb } from "./verb.ts";
 
 interface OperationOptions {
@@ -71,7 +71,7 @@ async function operate(
   else await attach(context, session, operation, confirmed);
 }
 
-/** In the user's terminal; after an `up` on the local cloud, with the addresses to try. */
+/** In the user's terminal; after an `up` with the addresses to try. */
 async function attach(
   { out }: CliContext,
   { engine, local }: Session,
@@ -80,8 +80,8 @@ async function attach(
 ): Promise<void> {
   const exitCode = await attachOperation(engine, operation, confirmed);
   process.exitCode = exitCode;
-  if (exitCode !== 0 || operation.name !== "up" || local === undefined) return;
-  showLocalUrls(out, await readOutputs(engine, operation.stack), local.info.apiUrl);
+  if (exitCode !== 0 || operation.name !== "up") return;
+  showUrls(out, await readOutputs(engine, operation.stack), local?.info.apiUrl);
 }
 
 async function report(

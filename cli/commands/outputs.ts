@@ -1,6 +1,7 @@
+import { MANIFEST_OUTPUT } from "../../isolation/manifest/index.ts";
 import { openSession } from "../cloud/open-session.ts";
 import { readOutputs, requireDeployed } from "../engine/outputs.ts";
-import { localUrls } from "../estate.ts";
+import { workerUrls } from "../estate.ts";
 import type { Output } from "../output/output.ts";
 import type { Verb } from "./verb.ts";
 
@@ -23,17 +24,20 @@ export const outputs: Verb = (program, context) => {
         out.json({ version: JSON_VERSION, stack, outputs: values });
         return;
       }
-      const rows = flatten(values);
+      // For the policies of other stacks, and too long for a table.
+      const { [MANIFEST_OUTPUT]: _, ...shown } = values;
+      const rows = flatten(shown);
       if (rows.length === 0) out.progress(`${stack} exports nothing.`);
       else out.table(["Output", "Value"], rows);
-      if (local !== undefined) showLocalUrls(out, values, local.info.apiUrl);
+      if (local !== undefined) showUrls(out, values, local.info.apiUrl);
     });
 };
 
-/** The addresses that work on this machine: those in the outputs are the vendor's. */
-export function showLocalUrls(out: Output, values: unknown, apiUrl: string): void {
-  const urls = localUrls(values, apiUrl);
-  if (urls.length > 0) out.table(["Worker", "URL on this machine"], urls);
+/** @param apiUrl of the local cloud: the addresses in the outputs are the vendor's. */
+export function showUrls(out: Output, values: unknown, apiUrl: string | undefined): void {
+  const urls = workerUrls(values, apiUrl);
+  const head = apiUrl === undefined ? "URL" : "URL on this machine";
+  if (urls.length > 0) out.table(["Worker", head], urls);
 }
 
 /** One row for each leaf of nested outputs: `qhub.database.id`. */

@@ -26,6 +26,15 @@ const eventSchema = z.object({
       ephemeral: z.boolean().optional(),
     })
     .optional(),
+  // Source: pulumi/pulumi sdk/go/common/apitype/events.go (`PolicyEvent`).
+  policyEvent: z
+    .object({
+      resourceUrn: z.string().optional(),
+      message: z.string(),
+      policyName: z.string(),
+      enforcementLevel: z.string(),
+    })
+    .optional(),
   summaryEvent: z
     .object({
       durationSeconds: z.number(),
@@ -76,16 +85,46 @@ export function describeUrn(urn: string): string {
   return `${type} ${name}`;
 }
 
+/** An error or a warning of the engine, a provider, the program or a policy. */
+export interface Diagnostic {
+  readonly severity: "error" | "warning";
+  readonly message: string;
+  /** The policy that found it; undefined for other messages. */
+  readonly policy?: string;
+  /** The resource; undefined where there is none. */
+  readonly urn?: string;
+}
+
+/** The error or warning that an event carries; a broken policy is an error when it is mandatory. */
+export function diagnosticOf(event: EngineEvent): Diagnostic | undefined {
+  const violation = event.policyEvent;
+  if (violation !== undefined) {
+    const { policyName: policy, enforcementLevel, message, resourceUrn } = violation;
+    return {
+      severity: enforcementLevel === "mandatory" ? "error" : "warning",
+      message: `${policy}: ${message.trim()}`,
+      policy,
+      ...(resourceUrn ? { urn: resourceUrn } : {}),
+    };
+  }
+  const note = event.diagnosticEvent;
+  if (note === undefined || (note.severity !== "error" && note.severity !== "warning")) return;
+  return {
+    severity: note.severity,
+    message: note.message.trim(),
+    ...(note.urn ? { urn: note.urn } : {}),
+  };
+}
+
 /** A line of progress for an event; undefined when a person need not see it. */
 export function progressLine(event: EngineEvent): string | undefined {
   const done = event.resOutputsEvent?.metadata;
   if (done !== undefined && !UNCHANGING.has(done.op)) return `${done.op} ${describeUrn(done.urn)}`;
   const failed = event.resOpFailedEvent?.metadata;
   if (failed !== undefined) return `FAILED to ${failed.op} ${describeUrn(failed.urn)}`;
-  const note = event.diagnosticEvent;
-  if (note === undefined || note.ephemeral) return undefined;
-  const shown = note.severity === "error" || note.severity === "warning";
-  return shown ? `${note.severity}: ${note.message.trim()}` : undefined;
+  const note = diagnosticOf(event);
+  if (note === undefined || event.diagnosticEvent?.ephemeral) return undefined;
+  return `${note.severity}: ${note.message}`;
 }
 
 /** Marks a secret in the engine's documents. Source: pulumi/pulumi sdk/go/common/resource (`SigKey`). */

@@ -1,14 +1,16 @@
+import { lockFolder, readLocks } from "../../policy/siblings/locks.ts";
 import { projectName } from "../project.ts";
 import type { UserError } from "../user-error.ts";
 import { withConfig } from "./config-file.ts";
-import { type Changes, type EngineEvent, parseEvent, stackOutputsOf } from "./events.ts";
 import {
-  beingChanged,
-  clearDeadLocks,
-  lockFolder,
-  readLocks,
-  removeUnfinishedLocks,
-} from "./lock.ts";
+  type Changes,
+  type Diagnostic,
+  diagnosticOf,
+  type EngineEvent,
+  parseEvent,
+  stackOutputsOf,
+} from "./events.ts";
+import { beingChanged, clearDeadLocks, removeUnfinishedLocks } from "./lock.ts";
 import { attachPulumi, capturePulumi, type Engine } from "./pulumi.ts";
 
 /** Pulumi's commands that compare a stack with the program or with the cloud. */
@@ -30,8 +32,8 @@ export interface OperationResult {
   readonly durationSeconds: number;
   /** The stack's outputs afterwards, secrets hidden; of a preview, those that would be. */
   readonly outputs: Readonly<Record<string, unknown>>;
-  /** Messages of severity error and warning. */
-  readonly diagnostics: readonly { readonly severity: string; readonly message: string }[];
+  /** Errors and warnings, broken policies among them. */
+  readonly diagnostics: readonly Diagnostic[];
 }
 
 /** Pulumi's own words for a lock that it ran into. Source: pulumi/pulumi pkg/backend/diy/lock.go. */
@@ -63,7 +65,12 @@ export async function attachOperation(
   const exitCode = await withConfig(engine, operation.stack, (config) =>
     attachPulumi(
       engine,
-      [...baseArgs(operation, config), ...confirmation(operation.name, confirmed)],
+      [
+        ...baseArgs(operation, config),
+        ...confirmation(operation.name, confirmed),
+        // Hundreds of lines with the manifest; `bulkhead outputs` shows what people look for.
+        "--suppress-outputs",
+      ],
       (line) => {
         locked ||= LOCKED.test(line);
         // What follows lists lock files and advises to delete them.
@@ -84,7 +91,7 @@ export async function runOperation(
   let changes: Changes = {};
   let durationSeconds = 0;
   let outputs: OperationResult["outputs"] = {};
-  const diagnostics: { severity: string; message: string }[] = [];
+  const diagnostics: Diagnostic[] = [];
   const { exitCode, stderr } = await withConfig(engine, operation.stack, (config) =>
     capturePulumi(
       engine,
@@ -94,10 +101,8 @@ export async function runOperation(
         onLine(line) {
           const event = parseEvent(line);
           if (event === undefined) return;
-          const note = event.diagnosticEvent;
-          if (note !== undefined && (note.severity === "error" || note.severity === "warning")) {
-            diagnostics.push({ severity: note.severity, message: note.message.trim() });
-          }
+          const diagnostic = diagnosticOf(event);
+          if (diagnostic !== undefined) diagnostics.push(diagnostic);
           outputs = stackOutputsOf(event) ?? outputs;
           if (event.summaryEvent !== undefined) {
             changes = event.summaryEvent.resourceChanges ?? {};

@@ -1,18 +1,12 @@
-import { copyFileSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { z } from "zod";
+import { backendFolder, stacksInFolder } from "../../policy/siblings/file-backend.ts";
 import { projectName } from "../project.ts";
 import { type Engine, queryPulumi } from "./pulumi.ts";
 
 const stackListSchema = z.array(z.object({ name: z.string(), current: z.boolean() }));
-
-/** Folder of a file backend (`file:///…`); undefined for the other kinds. */
-export function backendFolder(backendUrl: string | undefined): string | undefined {
-  if (!backendUrl?.startsWith("file:///")) return undefined;
-  return fileURLToPath(backendUrl.split("?")[0] ?? "");
-}
 
 /** The project's stacks in the backend. A file backend is looked into, which saves starting Pulumi. */
 export async function backendStacks(engine: Engine): Promise<string[]> {
@@ -20,18 +14,6 @@ export async function backendStacks(engine: Engine): Promise<string[]> {
   if (folder !== undefined) return stacksInFolder(folder, projectName(engine.root));
   const stacks = await listStacks(engine);
   return stacks.map(({ name }) => name.split("/").at(-1) ?? name);
-}
-
-/** The stacks that a file backend's folder holds. */
-export function stacksInFolder(folder: string, project: string): string[] {
-  try {
-    return readdirSync(join(folder, ".pulumi", "stacks", project))
-      .map((file) => /^(.+?)\.json(\.gz)?$/.exec(file)?.[1])
-      .filter((name) => name !== undefined);
-  } catch {
-    // No stack was ever made there.
-    return [];
-  }
 }
 
 /**

@@ -60,6 +60,7 @@ describe("a command that is not understood", () => {
       "refresh",
       "destroy",
       "outputs",
+      "check",
       "wrangler",
       "local",
       "doctor",

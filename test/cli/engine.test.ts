@@ -14,21 +14,16 @@ import {
   changeCount,
   describeChanges,
   describeUrn,
+  diagnosticOf,
   parseEvent,
   progressLine,
   stackOutputsOf,
 } from "../../cli/engine/events.ts";
 import { requirePlainFlags } from "../../cli/engine/flags.ts";
-import {
-  clearDeadLocks,
-  lockFolder,
-  parseLock,
-  processRuns,
-  readLocks,
-  removeUnfinishedLocks,
-} from "../../cli/engine/lock.ts";
+import { clearDeadLocks, removeUnfinishedLocks } from "../../cli/engine/lock.ts";
 import { releaseStack } from "../../cli/engine/operation.ts";
-import { stacksInFolder } from "../../cli/engine/stacks.ts";
+import { stacksInFolder } from "../../policy/siblings/file-backend.ts";
+import { lockFolder, parseLock, processRuns, readLocks } from "../../policy/siblings/locks.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const lock = (overrides: object = {}, file = "/nowhere/a.json") => ({
@@ -204,6 +199,54 @@ test("errors and warnings are shown, debug notes are not", () => {
   expect(progressLine(note("debug"))).toBeUndefined();
 });
 
+/** As the engine writes one; source: pulumi/pulumi sdk/go/common/apitype/events.go (`PolicyEvent`). */
+const violation = (fields: object = {}) =>
+  parseEvent(
+    JSON.stringify({
+      sequence: 7,
+      timestamp: 1795249329,
+      policyEvent: {
+        resourceUrn: URN,
+        message: "The database is also shop/production's.\n",
+        color: "never",
+        policyName: "no-shared-resource",
+        policyPackName: "bulkhead-isolation",
+        policyPackVersion: "0.1.0",
+        policyPackVersionTag: "0.1.0",
+        enforcementLevel: "mandatory",
+        ...fields,
+      },
+    }),
+  ) ?? {};
+
+test("a broken mandatory policy is an error, shown as it happens, with its policy and resource", () => {
+  expect(diagnosticOf(violation())).toEqual({
+    severity: "error",
+    message: "no-shared-resource: The database is also shop/production's.",
+    policy: "no-shared-resource",
+    urn: URN,
+  });
+  expect(progressLine(violation())).toBe(
+    "error: no-shared-resource: The database is also shop/production's.",
+  );
+});
+
+test("a broken advisory policy is a warning; one of the whole stack names no resource", () => {
+  const event = violation({ enforcementLevel: "advisory", resourceUrn: "" });
+  expect(diagnosticOf(event)).toEqual({
+    severity: "warning",
+    message: "no-shared-resource: The database is also shop/production's.",
+    policy: "no-shared-resource",
+  });
+});
+
+test("an error's resource is kept, and what is neither error nor warning is no diagnostic", () => {
+  const note = (severity: string) => ({ diagnosticEvent: { urn: URN, message: "x\n", severity } });
+  expect(diagnosticOf(note("error"))).toEqual({ severity: "error", message: "x", urn: URN });
+  expect(diagnosticOf(note("info"))).toBeUndefined();
+  expect(diagnosticOf({})).toBeUndefined();
+});
+
 test("the stack's outputs are read from its event with secrets hidden, nested ones too", () => {
   const secret = {
     "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
@@ -259,12 +302,12 @@ test("Pulumi's other flags pass, also those that begin alike", () => {
   expect(() => requirePlainFlags(flags, "dev")).not.toThrow();
 });
 
-test("the stacks of a backend's folder are found, backups and attributes aside", () => {
+test("the stacks of a backend's folder are found, backups and attributes aside", async () => {
   const backend = temporaryFolder();
   const folder = join(backend, ".pulumi", "stacks", "bulkhead");
   mkdirSync(folder, { recursive: true });
   for (const file of ["dev.json", "dev.json.bak", "dev.json.attrs", "pr-1.json.gz"])
     writeFileSync(join(folder, file), "");
-  expect(stacksInFolder(backend, "bulkhead").sort()).toEqual(["dev", "pr-1"]);
-  expect(stacksInFolder(backend, "other")).toEqual([]);
+  expect((await stacksInFolder(backend, "bulkhead")).sort()).toEqual(["dev", "pr-1"]);
+  expect(await stacksInFolder(backend, "other")).toEqual([]);
 });

@@ -1,12 +1,12 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { lockFolder } from "../../cli/engine/lock.ts";
 import { attachOperation, runOperation } from "../../cli/engine/operation.ts";
 import type { Engine } from "../../cli/engine/pulumi.ts";
 import { ensureStack } from "../../cli/engine/stacks.ts";
 import { prependPath } from "../../cli/environment.ts";
 import { readTools } from "../../cli/tools.ts";
+import { lockFolder } from "../../policy/siblings/locks.ts";
 import { TOOLS_FILE, temporaryEstateFolder, writeScratchProject } from "../support/estate.ts";
 
 /*

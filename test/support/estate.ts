@@ -72,6 +72,8 @@ export interface TestEstate {
 
 interface ShellOptions {
   readonly cwd?: string;
+  /** Variables beside those of the local cloud. */
+  readonly env?: Readonly<Record<string, string>>;
   /** The stack whose credentials also go by the vendor's own names. */
   readonly stack?: string;
 }
@@ -123,9 +125,14 @@ export function openTestEstate(stateDir = temporaryEstateFolder()): TestEstate {
     async openEnvironment(name) {
       await ensureEnvironments(stateDir, [name]);
     },
-    async shell(line, { cwd = ROOT, stack } = {}) {
-      const script = `eval "$('${process.execPath}' '${BULKHEAD}' local env ${stack ?? ""})" && ${line}`;
-      return toResult(await execa("sh", ["-c", script], { ...COMMAND_OPTIONS, cwd, env }));
+    async shell(line, { cwd = ROOT, stack, env: more = {} } = {}) {
+      // Most programs of other projects export no manifest, which the pack would refuse.
+      const packs = cwd === ROOT ? "" : "unset PULUMI_OPTION_POLICY_PACK && ";
+      const script = `eval "$('${process.execPath}' '${BULKHEAD}' local env ${stack ?? ""})" && ${packs}${line}`;
+      const variables = { ...env, ...more };
+      return toResult(
+        await execa("sh", ["-c", script], { ...COMMAND_OPTIONS, cwd, env: variables }),
+      );
     },
     async outputs(stack) {
       const { stdout, output, exitCode } = await bulkhead("outputs", stack, "--json");
@@ -166,16 +173,25 @@ export function stateResources(
   return JSON.parse(readFileSync(file, "utf8")).checkpoint.latest.resources ?? [];
 }
 
-/** A Pulumi project in a folder of its own, whose program may import this project's components by `@/`. */
-export function writeScratchProject(folder: string, name: string, program: string): void {
+/**
+ * A Pulumi project in a folder of its own, whose program may import this project's components by `@/`.
+ * @param plugins folders of further provider plugins by name.
+ */
+export function writeScratchProject(
+  folder: string,
+  name: string,
+  program: string,
+  plugins: Readonly<Record<string, string>> = {},
+): void {
   mkdirSync(folder, { recursive: true });
+  const providers = Object.entries({ bulkhead: join(ROOT, "providers", "bulkhead"), ...plugins });
   writeFileSync(
     join(folder, "Pulumi.yaml"),
     [
       `name: ${name}`,
       "runtime: { name: nodejs, options: { typescript: false } }",
       "plugins:",
-      `  providers: [{ name: bulkhead, path: ${JSON.stringify(join(ROOT, "providers", "bulkhead"))} }]`,
+      `  providers: ${JSON.stringify(providers.map(([plugin, path]) => ({ name: plugin, path })))}`,
     ].join("\n"),
   );
   writeFileSync(

@@ -1,0 +1,25 @@
+import { hostname } from "node:os";
+import type { ListedStack } from "./listing.ts";
+import { isLeftBehind, lockFolder, processRuns, readLocks } from "./locks.ts";
+
+/** Milliseconds: a state in a bucket that was written since is taken for one of an update that runs. */
+const RECENT_MS = 120_000;
+
+/**
+ * Whether a command changes the stack now. Pulumi Cloud says so, a folder has its lock; of a bucket
+ * only the time of the last write tells.
+ *
+ * @param now milliseconds since 1970.
+ */
+export function isBeingUpdated(
+  { name, lastUpdate, updating }: ListedStack,
+  backendUrl: string | undefined,
+  now: number,
+): boolean {
+  if (updating) return true;
+  const locks = lockFolder(backendUrl, name.project, name.stack);
+  if (locks !== undefined)
+    return readLocks(locks).some((lock) => !isLeftBehind(lock, hostname(), processRuns));
+  const isService = /^https?:\/\//.test(backendUrl ?? "");
+  return !isService && lastUpdate !== undefined && now - Date.parse(lastUpdate) < RECENT_MS;
+}

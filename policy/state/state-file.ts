@@ -1,0 +1,98 @@
+/**
+ * What `pulumi stack export` prints, as far as it is read here.
+ * Source: pulumi/pulumi sdk/go/common/apitype (`UntypedDeployment`, `DeploymentV3`, `ResourceV3`).
+ */
+import { z } from "zod";
+import { SECRET, SIGNATURE_KEY } from "./values.ts";
+
+/** The newest version of the document that Pulumi is known to write; 3 and 4 hold the same fields. */
+const NEWEST_VERSION = 4;
+
+const properties = z.record(z.string(), z.unknown()).nullish();
+
+const resourceSchema = z.object({
+  urn: z.string().startsWith("urn:pulumi:"),
+  type: z.string(),
+  custom: z.boolean().default(false),
+  id: z.string().optional(),
+  inputs: properties,
+  outputs: properties,
+  parent: z.string().optional(),
+  provider: z.string().optional(),
+  protect: z.boolean().default(false),
+  external: z.boolean().default(false),
+  retainOnDelete: z.boolean().default(false),
+  pendingReplacement: z.boolean().default(false),
+});
+
+const stateSchema = z.object({
+  version: z.number().default(NEWEST_VERSION),
+  deployment: z
+    .object({
+      resources: z.array(resourceSchema).nullish(),
+      pending_operations: z
+        .array(z.object({ type: z.string(), resource: resourceSchema }))
+        .nullish(),
+    })
+    .nullish(),
+});
+
+/** A stack's state. */
+export type StateFile = z.infer<typeof stateSchema>;
+export type StateResource = z.infer<typeof resourceSchema>;
+
+/** A state that cannot be understood: what is wrong with it and what to do, two sentences. */
+export class StateError extends Error {
+  override readonly name = "StateError";
+}
+
+/**
+ * Checks and cuts down an exported state to what is read here; no secret stays in it, in cleartext or not.
+ *
+ * @throws StateError when it is no state, or one of a newer Pulumi.
+ */
+export function readState(exported: unknown): StateFile {
+  const parsed = stateSchema.safeParse(exported);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    const field = issue?.path.map(String).join(".") || "the document";
+    throw new StateError(
+      `Its state cannot be understood: ${field} is not what Pulumi writes there. Repair it by \`pulumi state repair\`, or import a good one by \`pulumi stack import\`.`,
+    );
+  }
+  const { version } = parsed.data;
+  if (version > NEWEST_VERSION) {
+    throw new StateError(
+      `Its state has version ${version}, and ${NEWEST_VERSION} is the newest that is understood here. Update Bulkhead.`,
+    );
+  }
+  return seal(parsed.data) as StateFile;
+}
+
+/** Bytes that AES-GCM adds to what it encrypts. */
+const TAG_BYTES = 16;
+
+/** Bytes of JSON in which no secret has room: `null`, `false`, `"abc"`. */
+const EMPTY_BYTES = 5;
+
+/** The form in which Pulumi's passphrase and key providers encrypt: version, nonce, ciphertext. */
+const CIPHERTEXT = /^v1:[\w+/=-]+:([\w+/=-]+)$/;
+
+/** Removes what encrypted values hold, and keeps the mark that they are there. One without content is none. */
+function seal(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(seal);
+  if (typeof value !== "object" || value === null) return value;
+  if (Reflect.get(value, SIGNATURE_KEY) === SECRET) {
+    return isEmpty(value) ? null : { [SIGNATURE_KEY]: SECRET };
+  }
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, seal(each)]));
+}
+
+/** Whether a secret has no content; the length tells, since encryption keeps it. */
+function isEmpty(secret: object): boolean {
+  const { ciphertext, plaintext } = secret as { ciphertext?: unknown; plaintext?: unknown };
+  if (typeof plaintext === "string") return plaintext.length <= EMPTY_BYTES;
+  const [, encrypted] = CIPHERTEXT.exec(String(ciphertext)) ?? [];
+  if (encrypted === undefined) return false;
+  return Buffer.from(encrypted, "base64").length - TAG_BYTES <= EMPTY_BYTES;
+}
