@@ -1,5 +1,6 @@
 import { type FactMap, leavesOf, type ResourceFact } from "../facts.ts";
 import { arnIdentity } from "../identity/arn.ts";
+import { cloudPathIdentity, cloudSqlIdentity } from "../identity/cloud-path.ts";
 import { idIdentity, isUniqueId } from "../identity/ids.ts";
 import { NO_SCOPE } from "../identity/kinds.ts";
 import type { Identity } from "../observation.ts";
@@ -37,6 +38,8 @@ const ownId: Identify = (id, { resource, of }) => {
   if (isUniqueId(id) && !isInput(resource, id)) return idIdentity(id);
   const arn = arnIdentity(id);
   if (arn !== undefined) return arn;
+  const path = cloudPathIdentity(id);
+  if (path !== undefined && !isInput(resource, id)) return path;
   return of("arn") === undefined
     ? resourceIdentity(resource.type, id, scopeOf(resource))
     : undefined;
@@ -67,4 +70,9 @@ export const BY_ID: Rule = { at: "id", as: ownId };
 export const BY_ARN: Rule = { at: "arn", as: arnIdentity };
 
 /** What a resource of a type is that no table knows. */
-export const GENERIC_CLAIMS: readonly Rule[] = [BY_ID, BY_ARN];
+export const GENERIC_CLAIMS: readonly Rule[] = [
+  BY_ID,
+  BY_ARN,
+  // An instance of Cloud SQL, whose id is its bare name.
+  { at: "connectionName", as: cloudSqlIdentity },
+];

@@ -1,4 +1,5 @@
 import { leavesOf, type ResourceFact, type StackName, stackLabel, Unknown } from "../facts.ts";
+import { s3Bucket } from "../identity/bucket.ts";
 import { idIdentity } from "../identity/ids.ts";
 import type { Claim, Reference } from "../observation.ts";
 import { AWS } from "./aws.ts";
@@ -115,13 +116,22 @@ function withoutKnown(
   const owners = new Set(
     known.flatMap(({ identity }) => OWNER.exec(identity)?.slice(1).map(idIdentity) ?? []),
   );
+  const told = [...known, ...mined.filter(({ kind }) => kind !== "name")];
+  const elsewhere = new Set(
+    told.flatMap(({ identity }) => OTHER_BUCKET.exec(identity)?.slice(1).map(s3Bucket) ?? []),
+  );
   return mined.filter(
     ({ identity, path, kind }) =>
+      // A name beside a binding or a URL of that bucket means that one.
+      !(kind === "name" && elsewhere.has(identity)) &&
       !claimed.has(identity) &&
       !owners.has(identity) &&
       !(read.has(path) && (kind === "name" || identity.startsWith("id:"))),
   );
 }
+
+/** A bucket that is none of S3, by its name. */
+const OTHER_BUCKET = /^(?:r2|spaces):.*\/([^/]+)$/;
 
 /** The identities whose ids look like those of other things. */
 const OWNER = /^(?:account:cloudflare\/|zone:)(.+)$/;

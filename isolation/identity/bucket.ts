@@ -10,6 +10,30 @@ export function bucketName(text: string): string | undefined {
   return /^[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]$/.test(name) ? name : undefined;
 }
 
+/** Words that stand where a bucket's name could, and name none. */
+const NO_NAMES: ReadonlySet<string> = new Set([
+  "true",
+  "false",
+  "yes",
+  "none",
+  "null",
+  "undefined",
+  "default",
+  "local",
+  "test",
+  "example",
+  "changeme",
+  "bucket",
+  "my-bucket",
+]);
+
+/** A text that is one bucket's name as vendors demand it, and nothing else. */
+export function plainBucketName(text: string): string | undefined {
+  const name = text.trim();
+  const valid = /^(?=.*[a-z])[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name) && !name.includes("..");
+  return valid && !NO_NAMES.has(name) ? name : undefined;
+}
+
 /** A bucket of S3, whose name is the world's. */
 export const s3Bucket = (bucket: string): Identity => `s3:${bucket.trim().toLowerCase()}`;
 

@@ -1,13 +1,16 @@
 import type { Identity, ReferenceKind } from "../observation.ts";
 import { awsAccount, cloudflareAccount, cloudflareZone } from "./account.ts";
 import { arnIdentity, findArns } from "./arn.ts";
+import { gcsBucket, plainBucketName, r2Bucket, s3Bucket } from "./bucket.ts";
 import { bucketsOf } from "./bucket-url.ts";
+import { cloudPathReference, cloudSqlIdentity, findCloudSql } from "./cloud-path.ts";
 import { cloudflareUrl, findTokenResources } from "./cloudflare-url.ts";
+import { findConnections } from "./connection.ts";
 import { canonicalHost, isLoopback } from "./host.ts";
 import { findIds, idIdentity } from "./ids.ts";
 import { hintOf, type NameHint } from "./names.ts";
 import { type ParsedUrl, parseHost } from "./parsed-url.ts";
-import { isHttpScheme, isServerScheme } from "./schemes.ts";
+import { isHttpScheme, isServerPort, isServerScheme, isUnknownScheme } from "./schemes.ts";
 import { httpIdentity, serverIdentity } from "./server.ts";
 import { queueOf } from "./sqs.ts";
 import { findUrls, withoutJsonEscapes } from "./url.ts";
@@ -41,7 +44,8 @@ const LARGEST_TEXT = 16_384;
 
 /**
  * Everything that a text names, each once: hosts of URLs, servers of connection strings, buckets,
- * accounts, ARNs, ids. Bare words are never taken for hosts unless the name of the text says so.
+ * accounts, ARNs, ids, paths of clouds. Bare words are never taken for hosts or buckets unless the
+ * name of the text, or for a host its port, says so.
  */
 export function identitiesOfText(text: string, context: TextContext = {}): NamedIdentity[] {
   const found =
@@ -54,10 +58,13 @@ export function identitiesOfText(text: string, context: TextContext = {}): Named
 function identitiesOfValue(text: string, context: TextContext): NamedIdentity[] {
   const hint = hintOf(context.name ?? "", context.port);
   const mayBeSecret = context.secret === true || hint.noId;
-  const urls = findUrls(text).flatMap(urlsInside);
+  const urls = [...findUrls(text).flatMap(urlsInside), ...findConnections(text)];
   const found = [
     ...urls.flatMap((url) => identitiesOfUrl(url, context)),
     ...hostsOfName(text, hint, context.port),
+    ...serversByPort(text),
+    ...findCloudSql(text).map(named),
+    ...(context.secret === true ? [] : thingsOfName(text, hint, context.account)),
     ...identitiesOfArns(text),
     ...findTokenResources(text).map(named),
   ];
@@ -97,8 +104,21 @@ function identitiesOfUrl(url: ParsedUrl, context: TextContext): NamedIdentity[] 
   const queue = queueOf(url);
   const parts = queue === undefined ? cloudflareUrl(url) : [queue];
   if (parts.length > 0) return parts.map(named);
+  if (isUnknownScheme(url.scheme)) return hostsOf(tellingHosts(url), serverIdentity);
   return isHttpScheme(url.scheme) ? hostsOf(url, httpIdentity) : [];
 }
+
+/** Of an unknown scheme a word alone may be a part of an app: `myapp://callback`. */
+const tellingHosts = (url: ParsedUrl): ParsedUrl => ({
+  ...url,
+  hosts: url.hosts.filter(({ host, port }) => {
+    const canonical = canonicalHost(host) ?? "";
+    return isReachable(canonical) && (isTelling(canonical, port) || port !== undefined);
+  }),
+});
+
+/** False for what a server listens on. */
+const isReachable = (host: string): boolean => host !== "0.0.0.0" && host !== "[::]";
 
 function hostsOf(
   { hosts, scheme, user }: ParsedUrl,
@@ -118,11 +138,49 @@ function hostsOfName(text: string, hint: NameHint, port: number | undefined): Na
     const parsed = parseHost(item.trim());
     const at = parsed?.port ?? port;
     const host = canonicalHost(parsed?.host ?? "");
-    if (host === undefined || !isTelling(host, at)) return [];
+    if (host === undefined || isCount(item) || !isTelling(host, at)) return [];
     const identity = identify(host, { port: at });
     return identity === undefined ? [] : [{ identity, kind: "name" }];
   });
 }
+
+/** Hosts whose ports say that servers listen there, where the text is nothing else. */
+function serversByPort(text: string): NamedIdentity[] {
+  if (!/^[\w.:[\],-]{6,1024}$/.test(text)) return [];
+  const servers = text.split(",").map((item): NamedIdentity | undefined => {
+    const parsed = parseHost(item);
+    const host = canonicalHost(parsed?.host ?? "") ?? "";
+    const telling = /[.[]/.test(item) && isReachable(host) && isServerPort(parsed?.port);
+    const identity = telling ? serverIdentity(host, { port: parsed?.port }) : undefined;
+    return identity === undefined ? undefined : { identity, kind: "name" };
+  });
+  return servers.every((server) => server !== undefined) ? servers : [];
+}
+
+/** What a whole text is by its form, or by its form and its name: a cloud's resource, a bucket. */
+function thingsOfName(text: string, hint: NameHint, account: string | undefined): NamedIdentity[] {
+  const resource =
+    cloudPathReference(text) ?? (hint.connection ? cloudSqlIdentity(text) : undefined);
+  if (resource !== undefined) return [{ identity: resource, kind: "id" }];
+  const bucket = hint.bucket === undefined ? undefined : plainBucketName(text);
+  if (bucket === undefined) return [];
+  const names = hint.bucket === "gcs" ? [gcsBucket(bucket)] : bucketsNamed(bucket, hint, account);
+  return names.map((identity) => ({ identity, kind: "name" }));
+}
+
+/** The buckets that a name may mean: one of S3 is the world's, one of R2 its account's. */
+function bucketsNamed(
+  bucket: string,
+  hint: NameHint,
+  account: string | undefined,
+): readonly Identity[] {
+  if (account === undefined) return [s3Bucket(bucket)];
+  const r2 = r2Bucket(account, bucket);
+  return hint.bucket === "r2" ? [r2] : [r2, s3Bucket(bucket)];
+}
+
+/** How many there are, which the shortest spellings of addresses look like. */
+const isCount = (text: string): boolean => /^\s*\d{1,5}\s*$/.test(text);
 
 /** A word alone may be anything, and many servers run on the machine itself. */
 function isTelling(host: string, port: number | undefined): boolean {

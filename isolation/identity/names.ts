@@ -8,6 +8,10 @@ export interface NameHint {
   readonly host: "server" | "http" | undefined;
   /** A digest or a secret, which may look like an id and is none. */
   readonly noId: boolean;
+  /** A bucket by its name; of Google or R2 where the words say so. */
+  readonly bucket: "any" | "gcs" | "r2" | undefined;
+  /** The connection name of an instance of Cloud SQL. */
+  readonly connection: boolean;
 }
 
 const HOST_WORDS: ReadonlySet<string> = new Set(["host", "hosts", "hostname", "hostaddr"]);
@@ -27,10 +31,53 @@ const SERVER_WORDS: ReadonlySet<string> = new Set([
   "valkey",
   "amqp",
   "rabbitmq",
+  "rabbit",
   "broker",
+  "brokers",
+  "bootstrap",
+  "kafka",
+  "nats",
+  "mqtt",
+  "memcache",
+  "memcached",
+  "elasticsearch",
+  "es",
+  "opensearch",
+  "cassandra",
+  "scylla",
+  "clickhouse",
+  "influxdb",
+  "etcd",
+  "zookeeper",
+  "neo4j",
+  "couchbase",
 ]);
 
-const ADDRESS_WORDS: ReadonlySet<string> = new Set(["server", "endpoint", "address", "addr"]);
+const ADDRESS_WORDS: ReadonlySet<string> = new Set([
+  "server",
+  "servers",
+  "endpoint",
+  "endpoints",
+  "address",
+  "addresses",
+  "addr",
+  "addrs",
+  "node",
+  "nodes",
+  "seeds",
+  "broker",
+  "brokers",
+]);
+
+const GOOGLE_WORDS: ReadonlySet<string> = new Set(["gcs", "gcp", "gs", "google"]);
+
+const CONNECTION_WORDS: ReadonlySet<string> = new Set([
+  "connection",
+  "cloudsql",
+  "sql",
+  "instance",
+  "instances",
+]);
 
 /** The variables of libpq and others, written in one word. */
 const JOINED_HOST = /^(?:pg|db|postgres|mysql|mongo|redis|valkey)(?:host|hostaddr|hostname)$/;
@@ -71,8 +118,18 @@ export function hintOf(name: string, port?: number): NameHint {
   return {
     id: words.includes("account") ? "account" : words.includes("zone") ? "zone" : undefined,
     host: server && (host || ADDRESS_WORDS.has(last)) ? "server" : host ? "http" : undefined,
+    bucket: bucketIn(name, words),
+    connection: says(CONNECTION_WORDS),
     noId: key || says(DIGEST_WORDS) || says(SECRET_WORDS),
   };
+}
+
+/** A property of a vendor's resource is often `bucket` alone, of any vendor; a variable says more. */
+function bucketIn(name: string, words: readonly string[]): NameHint["bucket"] {
+  const last = words.at(-1) === "name" ? words.at(-2) : words.at(-1);
+  if (last !== "bucket" || name === "bucket") return undefined;
+  if (words.includes("r2")) return "r2";
+  return words.some((word) => GOOGLE_WORDS.has(word)) ? "gcs" : "any";
 }
 
 /** `databaseUrl`, `DATABASE_URL` and `qhub:database-url` in lower-case words. */

@@ -30,6 +30,20 @@ const SERVER_PORTS: ReadonlyMap<string, number> = new Map([
   ["ldap", 389],
   ["ldaps", 636],
   ["libsql", 443],
+  ["oracle", 1521],
+  ["db2", 50000],
+  ["snowflake", 443],
+  ["etcd", 2379],
+  ["scylla", 9042],
+  ["influxdb", 8086],
+  ["couchbase", 11210],
+  ["couchbases", 11207],
+  ["elasticsearch", 9200],
+  ["opensearch", 9200],
+  ["pulsar", 6650],
+  ["zookeeper", 2181],
+  // Azure Service Bus and Event Hubs
+  ["sb", 5671],
 ]);
 
 /** Services behind HTTP, with the port of a URL that names none. */
@@ -40,6 +54,48 @@ const HTTP_PORTS: ReadonlyMap<string, number> = new Map([
   ["wss", 443],
   // Prisma's proxy: which database it reaches is told by its key alone.
   ["prisma", 443],
+]);
+
+/**
+ * Schemes whose URLs lead to no server of anybody's own: files and data, buckets, code and images,
+ * apps on a device.
+ */
+const OTHER_SCHEMES: ReadonlySet<string> = new Set([
+  "file",
+  "data",
+  "urn",
+  "mailto",
+  "about",
+  "blob",
+  "jar",
+  "node",
+  "webpack",
+  "view-source",
+  "s3",
+  "s3a",
+  "s3n",
+  "gs",
+  "r2",
+  "ipfs",
+  "ipns",
+  "git",
+  "ssh",
+  "npm",
+  "docker",
+  "oci",
+  "pulumi",
+  "otpauth",
+  "intent",
+  "vscode",
+  "app",
+  "capacitor",
+  "ionic",
+  "tauri",
+  "android-app",
+  "ios-app",
+  "chrome-extension",
+  "moz-extension",
+  "safari-web-extension",
 ]);
 
 const POSTGRES_SCHEMES: ReadonlySet<string> = new Set(["postgres", "postgresql", "cockroachdb"]);
@@ -56,6 +112,14 @@ const protocolOf = (scheme: string): string => scheme.replace(/\+.*$/, "");
 
 /** True where a URL of the scheme leads to a server that keeps data. */
 export const isServerScheme = (scheme: string): boolean => SERVER_PORTS.has(protocolOf(scheme));
+
+/**
+ * True for a scheme that is in no table, and so may lead to a server of any kind: `sftp`, `smtp`,
+ * `nfs`, `presto`.
+ */
+export function isUnknownScheme(scheme: string): boolean {
+  return !isServerScheme(scheme) && !isHttpScheme(scheme) && !OTHER_SCHEMES.has(protocolOf(scheme));
+}
 
 /** True where libpq's rules for URLs apply. */
 export const isPostgresScheme = (scheme: string): boolean =>

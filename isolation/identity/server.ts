@@ -35,6 +35,11 @@ const ALIASES: readonly Alias[] = [
     server: (project) => `db.${project}.supabase.co`,
   },
   { host: /^([a-z0-9]{20})\.supabase\.co$/, server: (project) => `db.${project}.supabase.co` },
+  // https://learn.microsoft.com/azure/storage/common/storage-account-overview
+  {
+    host: /^([a-z0-9]{3,24})(?:-secondary)?\.(?:blob|dfs|file|queue|table)\.core\.windows\.net$/,
+    server: (account) => `${account}.blob.core.windows.net`,
+  },
   // https://www.mongodb.com/docs/atlas/reference/faq/connection-changes/
   {
     host: /^(.+?)(?:-shard-\d\d-\d\d)+(\..+\.mongodb\.net)$/,
@@ -43,7 +48,8 @@ const ALIASES: readonly Alias[] = [
 ];
 
 /** Vendors whose servers answer HTTP too, under the same name. */
-const SERVERS_OVER_HTTP = /\.(?:upstash\.io|turso\.io)$|^[a-z0-9]{20}\.supabase\.co$/;
+const SERVERS_OVER_HTTP =
+  /\.(?:upstash\.io|turso\.io|documents\.azure\.com|(?:blob|dfs|file|queue|table)\.core\.windows\.net)$|^[a-z0-9]{20}\.supabase\.co$/;
 
 /**
  * A server that keeps data, whatever its port, database or index. On the machine itself, which runs

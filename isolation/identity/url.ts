@@ -165,7 +165,7 @@ function serverUserinfoEnd(body: string, parameters: RegExp): number {
 
 /** What begins a URL's parameters. */
 function parametersOf(scheme: string): RegExp {
-  return scheme === "sqlserver" ? /[?;]/ : /\?/;
+  return scheme === "sqlserver" || scheme === "sb" ? /[?;]/ : /\?/;
 }
 
 /** In the URL of a server a # belongs to what it stands in, since there are no fragments. */

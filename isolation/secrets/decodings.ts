@@ -114,7 +114,8 @@ export const SHORTEST_VALUE = 8;
 
 /**
  * A random value written in lines or groups of one width is one value, but they may as well be
- * several: it has both readings. Words and numbers are not joined, lest one is hashed together with what is known.
+ * several: it has both readings. Words and numbers are not joined, lest one is hashed together with
+ * what is known.
  */
 function unwrapped(text: string): string[] {
   if (text.length > LONGEST_WRAPPED || !/\s/.test(text)) return [];

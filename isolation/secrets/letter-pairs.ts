@@ -35,15 +35,16 @@ const SURPRISE: readonly string[] = [
 const LETTERS = 26;
 const TABLE = Uint8Array.from(SURPRISE.join(""), Number);
 
-/** Bits that a letter carries when all letters are equally likely. */
-export const BITS_OF_A_LETTER = 4.7;
+/** Tenths of a bit that a letter carries when all letters are equally likely. */
+const LETTER = 47;
 
 /**
- * The evidence of a pair of letters for words and against chance, in bits: about 1.3 on the average
- * of words, about -2.3 on that of random letters.
+ * The evidence of a pair of letters for words and against chance, in tenths of a bit: about 13 on the
+ * average of words, about -23 on that of random letters. Whole numbers, so that the sum of many is
+ * the same in any order.
  *
  * @param first 0 for `a` to 25 for `z`
  */
 export function wordEvidence(first: number, second: number): number {
-  return BITS_OF_A_LETTER - (TABLE[first * LETTERS + second] ?? 0);
+  return LETTER - 10 * (TABLE[first * LETTERS + second] ?? 0);
 }

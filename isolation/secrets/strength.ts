@@ -31,22 +31,23 @@ const SHORTEST_HEX = 8;
 const RANDOM_SPECIAL = 4;
 const SEPARATOR = 1;
 
-/** Evidence of a letter next to a digit, in bits. */
-const LETTER_BY_DIGIT = -2.5;
-/** Evidence against a digit that stands for a letter. */
-const LETTER_DISGUISED = -0.5;
+// Evidence is in tenths of a bit.
+
+const LETTER_BY_DIGIT = -25;
+/** Of a digit that stands for a letter. */
+const LETTER_DISGUISED = -5;
 const LETTERS_OF_DIGITS = new Map(
   [..."013457"].map((digit, at) => [digit.charCodeAt(0), "oieast".charCodeAt(at)]),
 );
 
-/** Evidence below which the words of a text are random together. */
-const RANDOM_TEXT = -18;
-/** Evidence below which a word of a random text is random, too. */
-const RANDOM_WORD_AMONG_RANDOM = 8;
-/** Evidence of words beyond doubt. */
-const WORDS = 5;
-/** Evidence below which a word alone is random: a short one may be an abbreviation, a long one cannot. */
-const randomWordAlone = (length: number): number => Math.min(WORDS, length - 19);
+/** Below it the words of a text are random together. */
+const RANDOM_TEXT = -180;
+/** Below it a word of a random text is random, too. */
+const RANDOM_WORD_AMONG_RANDOM = 80;
+/** Above it are words beyond doubt. */
+const SURELY_WORDS = 50;
+/** Below it a word alone is random: a short one may be an abbreviation, a long one cannot. */
+const randomWordAlone = (length: number): number => Math.min(SURELY_WORDS, 10 * (length - 19));
 
 /** A maximal run of ASCII letters and digits. */
 interface Word {
@@ -54,6 +55,7 @@ interface Word {
   readonly to: number;
   readonly kinds: number;
   readonly isHex: boolean;
+  /** For words, against chance. */
   readonly evidence: number;
 }
 
@@ -74,7 +76,7 @@ const RANDOM_BITS_PER_CHARACTER = 3;
 /** More than any character has. */
 const MOST_BITS_PER_CHARACTER = 6;
 /** Characters, and evidence, of the least word or number that somebody may have chosen. */
-const CHOSEN = { length: 4, evidence: 3 };
+const CHOSEN = { length: 4, evidence: 30 };
 /** What stands between values, and in no alphabet for binary data. */
 const SEPARATOR_SIGNS = /[^\w+/.!#$%*^~\\-]/;
 
@@ -125,7 +127,7 @@ function sum(bits: Float64Array): number {
 /** True for words beyond doubt: a first look, many times faster than the estimate. */
 export function looksLikeWords(text: string): boolean {
   const { forwards, backwards } = pairEvidence(text, 0, text.length, letterIndex);
-  return Math.max(forwards, backwards) > WORDS;
+  return Math.max(forwards, backwards) > SURELY_WORDS;
 }
 
 function wordsOf(text: string): Word[] {

@@ -52,7 +52,9 @@ describe("what a text names", () => {
   });
 
   it("is neither server nor host for schemes that lead to neither", () => {
-    expect(identities("ssh://git@github.example/x file:///etc/x foo://bar.example")).toEqual([]);
+    expect(
+      identities("ssh://git@github.example/x file:///etc/x foo://bar myapp://callback/x"),
+    ).toEqual([]);
   });
 
   it.each([

@@ -44,11 +44,10 @@ describe("of a key in DER", () => {
     );
     const key = object(0x30, object(2, Buffer.of(0)), group, object(4, x));
     expect(lengths(derMaterial(key))).toEqual([26]);
-    expect(
-      lengths(
-        derMaterial(object(0x30, object(2, Buffer.of(0)), group, object(4, object(0x30, x)))),
-      ),
-    ).toEqual([24]);
+    // In a key store an object id names the key itself.
+    const inner = object(0x30, object(2, Buffer.of(0)), group, object(4, object(0x30, x)));
+    const bag = object(0x30, object(6, Buffer.of(42)), object(0xa0, object(4, inner)));
+    expect(lengths(derMaterial(object(0x30, object(2, Buffer.of(3)), bag)))).toEqual([24]);
   });
 
   test.each([

@@ -79,11 +79,12 @@ test("a word or a number beside random characters makes the whole no longer rand
   expect(looksRandom(`${known}:4839`, 80)).toBe(false);
 });
 
-test("a text is worth as much backwards, but for what repeats", () => {
+test("a text is worth as much backwards, but for a sequence in it", () => {
   fc.assert(
     fc.property(secretOf("password", 8, 40), (secret) => {
       const backwards = [...secret].reverse().join("");
-      expect(Math.abs(estimateBits(secret) - estimateBits(backwards))).toBeLessThan(12);
+      expect(Math.abs(estimateBits(secret) - estimateBits(backwards))).toBeLessThan(6);
     }),
+    { numRuns: 2000 },
   );
 });
