@@ -75,6 +75,8 @@ export class ManifestCollector {
     ]);
     const entries = observations
       .filter(({ resource, claims }) => !isGroup(resource) || claims.length > 0)
+      // In an update what has no answer was left out of it by --target, and does not exist.
+      .filter(({ resource }) => pulumi.runtime.isDryRun() || !isPending(resource))
       .map((each) => [each.resource.urn, entry(each)] as const);
     return manifestOf(
       { project: pulumi.getProject(), stack: pulumi.getStack() },

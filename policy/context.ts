@@ -1,5 +1,5 @@
 import { IsolationIndex } from "../isolation/compare/index.ts";
-import { leavesOf, type StackFacts, Unknown } from "../isolation/facts.ts";
+import { type FactMap, leavesOf, Unknown } from "../isolation/facts.ts";
 import { MANIFEST_OUTPUT, readManifest } from "../isolation/manifest/index.ts";
 import type { ExportedManifest } from "./rule.ts";
 import type { BackendView } from "./siblings/index.ts";
@@ -15,8 +15,8 @@ export function indexSiblings(view: Pick<BackendView, "siblings" | "manifestOf">
 }
 
 /** The manifest among a stack's outputs. */
-export function exportedManifest(facts: StackFacts): ExportedManifest {
-  const value = facts.outputs[MANIFEST_OUTPUT];
+export function exportedManifest(outputs: FactMap): ExportedManifest {
+  const value = outputs[MANIFEST_OUTPUT];
   if (value === undefined) return { status: "missing" };
   for (const leaf of leavesOf(value))
     if (leaf.value instanceof Unknown) return { status: "unknown" };

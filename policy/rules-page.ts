@@ -2,8 +2,9 @@ import type { Rule } from "./rule.ts";
 
 const INTRODUCTION = `# Policies
 
-\`npx bulkhead preview\`, \`up\` and plain \`pulumi\` with this pack look at every resource before it is created, at the
-stack as a whole before anything is changed, and again after the update with everything that was made.
+\`npx bulkhead preview\` and \`up\`, and plain \`pulumi\` with \`--policy-pack policy\`, look at every resource before it is
+created, and at the stack as a whole at the end of a preview and of an update, with everything that was made. An update
+whose end fails leaves what it made; correct the program and run it again. \`up --yes\` runs no preview before it.
 \`npx bulkhead check --all\` applies the same rules to what is deployed.
 
 A rule answers for each place: a violation, not decided yet (a value is known only at \`up\`), or nothing. A *mandatory*

@@ -2,6 +2,7 @@ import { type StackName, stackLabel } from "../../isolation/facts.ts";
 import type { Evaluation } from "../evaluate.ts";
 import type { Sibling } from "../rule.ts";
 import type { BackendView } from "../siblings/index.ts";
+import { placeOf } from "../wording.ts";
 
 /** How many paths of a rule are named before the rest is only counted. */
 const NAMED_PATHS = 3;
@@ -16,7 +17,7 @@ export function notesOf(
     comparisonNote(subject, view),
     ...evaluation.waived.map(
       ({ finding, waiver }) =>
-        `Shared on purpose until ${waiver.expires}, owner ${waiver.owner} (${waiver.reason}): ${finding.message}`,
+        `Waived until ${waiver.expires} by ${waiver.owner} (${waiver.reason}), ${finding.rule.name}: ${[placeOf(finding.urn, finding.path), finding.message].filter(Boolean).join(": ")}`,
     ),
     ...undecidedNote(evaluation),
   ];

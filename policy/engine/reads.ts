@@ -1,16 +1,30 @@
 /** Resources that a program reads and does not declare: the engine tells a pack nothing of them. */
-import {
-  type FactValue,
-  isFactMap,
-  type ResourceFact,
-  type StackFacts,
-} from "../../isolation/facts.ts";
+import { type FactMap, type FactValue, isFactMap, type StackFacts } from "../../isolation/facts.ts";
 import type { Observation, Reference, ReferenceKind } from "../../isolation/observation.ts";
+import { observe } from "../../isolation/observe.ts";
+import type { Fingerprinter } from "../../isolation/secrets/index.ts";
 import { parseUrn } from "../../providers/sdk/target.ts";
+import { exportedManifest } from "../context.ts";
+import { unsealed } from "../state/observations.ts";
 
-/** After an update the stack's own state has them. */
-export const readsInState = (own: StackFacts | undefined): readonly ResourceFact[] =>
-  own?.resources.filter(({ external }) => external) ?? [];
+/** After an update the stack's own state has them; what is sealed there, the manifest knows. */
+export function readsInState(
+  own: StackFacts | undefined,
+  outputs: FactMap,
+  fingerprinter: Fingerprinter,
+): Promise<Observation>[] {
+  const exported = exportedManifest(outputs);
+  const entries = exported.status === "known" ? exported.manifest.resources : {};
+  const resources = own?.resources ?? [];
+  const byUrn = new Map(resources.map((each) => [each.urn, each]));
+  return resources
+    .filter(({ external }) => external)
+    .map(async (resource) => {
+      const observation = await observe(resource, byUrn, fingerprinter);
+      const entry = entries[resource.urn];
+      return entry === undefined ? observation : unsealed(observation, entry);
+    });
+}
 
 /** In a preview the program's own word must do; what it hides there, the update's end shows. */
 export function readsInManifest(manifest: FactValue | undefined): Observation[] {

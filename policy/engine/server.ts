@@ -27,6 +27,11 @@ const SEVERITIES: Readonly<Record<Severity, keyof typeof PolicySeverity>> = {
   low: "POLICY_SEVERITY_LOW",
 };
 
+const LEVELS = {
+  mandatory: EnforcementLevel.MANDATORY,
+  advisory: EnforcementLevel.ADVISORY,
+} as const;
+
 /** The pack as Pulumi's reports name it. */
 export interface PackIdentity {
   readonly name: string;
@@ -46,7 +51,8 @@ export async function servePack(
 function handlers(pack: PackIdentity, open: (run: RunFacts) => PolicySession) {
   let session: PolicySession | undefined;
   let log: EngineLog | undefined;
-  /** Levels from `--policy-pack-config`, by rule. */
+  let cancelled = false;
+  /** Levels from `--policy-pack-config` that differ from the rules' own, by rule. */
   const configured = new Map<string, number>();
 
   const running = (): PolicySession => {
@@ -56,7 +62,7 @@ function handlers(pack: PackIdentity, open: (run: RunFacts) => PolicySession) {
   };
   const diagnostics = (findings: readonly RuleFinding[]) =>
     findings.flatMap((finding) => {
-      const level = configured.get(finding.rule.name) ?? levelOf(finding);
+      const level = configured.get(finding.rule.name) ?? LEVELS[finding.level];
       return level === EnforcementLevel.DISABLED ? [] : [diagnostic(pack, finding, level)];
     });
   const answer = (findings: readonly RuleFinding[]) => {
@@ -77,8 +83,12 @@ function handlers(pack: PackIdentity, open: (run: RunFacts) => PolicySession) {
     }),
     getAnalyzerInfo: unary(async () => packInfo(pack)),
     configure: unary(async (request: ConfigureAnalyzerRequest) => {
-      for (const [name, config] of request.getPolicyconfigMap().entries())
-        configured.set(name, config.getEnforcementlevel());
+      for (const [name, config] of request.getPolicyconfigMap().entries()) {
+        const rule = rules.find((each) => each.name === name);
+        // The engine sends every rule's own level back, beside those that somebody has configured.
+        if (rule === undefined || config.getEnforcementlevel() !== LEVELS[rule.level])
+          configured.set(name, config.getEnforcementlevel());
+      }
       return new empties.Empty();
     }),
     configureStack: unary(async (request: AnalyzerStackConfigureRequest) => {
@@ -89,6 +99,8 @@ function handlers(pack: PackIdentity, open: (run: RunFacts) => PolicySession) {
       answer(await running().announce(readAnnounced(request))),
     ),
     analyzeStack: unary(async (request: AnalyzeStackRequest) => {
+      // Of a run that was cancelled nothing can be concluded, and its own end is to be told.
+      if (cancelled) return new messages.AnalyzeResponse();
       const { findings, notes } = await running().conclude(
         request.getResourcesList().map(readFinal),
       );
@@ -96,12 +108,12 @@ function handlers(pack: PackIdentity, open: (run: RunFacts) => PolicySession) {
       return answer(findings);
     }),
     remediate: unary(async () => new messages.RemediateResponse()),
-    cancel: unary(async () => new empties.Empty()),
+    cancel: unary(async () => {
+      cancelled = true;
+      return new empties.Empty();
+    }),
   };
 }
-
-const levelOf = ({ rule, level = rule.level }: RuleFinding): number =>
-  level === "mandatory" ? EnforcementLevel.MANDATORY : EnforcementLevel.ADVISORY;
 
 function diagnostic(pack: PackIdentity, finding: RuleFinding, level: number) {
   const message = new messages.AnalyzeDiagnostic();
@@ -131,9 +143,7 @@ function packInfo(pack: PackIdentity) {
       policy.setMessage(rule.why);
       policy.setRemediationSteps(rule.remedy);
       policy.setUrl(`docs/policies.md#${rule.name}`);
-      policy.setEnforcementlevel(
-        rule.level === "mandatory" ? EnforcementLevel.MANDATORY : EnforcementLevel.ADVISORY,
-      );
+      policy.setEnforcementlevel(LEVELS[rule.level]);
       policy.setSeverity(PolicySeverity[SEVERITIES[rule.severity]]);
       policy.setPolicyType(
         rule.resource === undefined

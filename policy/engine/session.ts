@@ -81,17 +81,16 @@ export class PolicySession {
     const outputs = finals.find(({ type }) => type === STACK_TYPE)?.outputs ?? {};
     const { [MANIFEST_OUTPUT]: manifest, ...others } = outputs;
     const states = new Map(surroundings.view.own?.facts?.resources.map((each) => [each.urn, each]));
-    const resources = [
-      ...finals
-        .filter(isDeclared)
-        .map((final) => this.#complete(final, states.get(final.urn), manifest)),
-      ...(run.preview ? [] : readsInState(surroundings.view.own?.facts)),
-    ];
+    const resources = finals
+      .filter(isDeclared)
+      .map((final) => this.#complete(final, states.get(final.urn), manifest));
     const byUrn = new Map(resources.map((each) => [each.urn, each]));
     const observations = await Promise.all([
       observeMap("config", run.config, fingerprinter),
       ...resources.map((each) => observe(each, byUrn, fingerprinter)),
-      ...(run.preview ? readsInManifest(manifest) : []),
+      ...(run.preview
+        ? readsInManifest(manifest)
+        : readsInState(surroundings.view.own?.facts, outputs, fingerprinter)),
       observeMap("outputs", others, fingerprinter),
     ]);
     const context = this.#context(surroundings, observations, outputs);
@@ -148,7 +147,7 @@ export class PolicySession {
       observations,
       siblings: view.siblings,
       others,
-      exported: exportedManifest(subject),
+      exported: exportedManifest(outputs),
       settings,
       today,
       fingerprinter,

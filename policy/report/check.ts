@@ -77,7 +77,7 @@ async function checkStack(
 
   const facts = subject.facts();
   const view = viewFrom(subject.name, all);
-  const exported = exportedManifest(facts);
+  const exported = exportedManifest(facts.outputs);
   const { [MANIFEST_OUTPUT]: _, ...outputs } = facts.outputs;
   const resources = facts.resources.filter(({ urn }) => !isDefaultProvider(urn));
   const evaluation = await evaluateStack(rules, {

@@ -74,6 +74,8 @@ function* unheldSecrets(
     if (fingerprints.some((each) => !held.has(each)))
       yield {
         status: "violation",
+        // Nothing is made of it; what is not compared must be said all the same.
+        level: "advisory",
         urn,
         path,
         message: "No resource and no config key in the stack's manifest holds this secret.",

@@ -1,6 +1,6 @@
 import { stackLabel, Unknown } from "../../isolation/facts.ts";
 import { type Aspect, type Aspects, aspectsOf, predecessorOf } from "../parity.ts";
-import type { Finding, Rule, RuleView, Sibling } from "../rule.ts";
+import type { Finding, Level, Rule, RuleView, Sibling } from "../rule.ts";
 
 export const environmentParity: Rule = {
   name: "environment-parity",
@@ -8,9 +8,10 @@ export const environmentParity: Rule = {
   severity: "medium",
   level: "mandatory",
   why: "What was tried in staging says something about production only where both are made alike.",
-  remedy: "Deploy the same release to both, or write down why they differ in policy/settings.yaml.",
+  remedy:
+    "Deploy the release to the environment before this one first, or write down in policy/settings.yaml why they differ.",
   violation:
-    "A Worker of production lacks a binding that staging's has, or runs by an older compatibility date.",
+    "A Worker of production has a binding that staging's has not. What production lacks or has in another version is advice.",
   passes:
     "Another value of a secret, another version of it, or a previous value during its rotation.",
   *stack(view) {
@@ -19,20 +20,15 @@ export const environmentParity: Rule = {
     if (predecessor === undefined) return;
     const mine = aspectsOf(subject.stack, subject.resources);
     const theirs = aspectsOf(predecessor.name.stack, predecessor.facts?.resources ?? []);
-    yield* lacking(mine, theirs, predecessor, view);
+    yield* lacking(mine, theirs, predecessor);
     yield* differing(mine, theirs, predecessor, view);
   },
 };
 
-function* lacking(
-  mine: Aspects,
-  theirs: Aspects,
-  { name: stack }: Sibling,
-  view: RuleView,
-): Generator<Finding> {
+function* lacking(mine: Aspects, theirs: Aspects, { name: stack }: Sibling): Generator<Finding> {
   for (const [key, aspect] of missing(theirs, mine))
     yield {
-      ...found(view),
+      ...ADVICE,
       urn: aspect.within === undefined ? undefined : mine.get(aspect.within)?.urn,
       other: { stack, urn: aspect.urn },
       message: `${sentence(aspect.what)} is in ${stackLabel(stack)} and not here.`,
@@ -48,13 +44,14 @@ function* differing(
 ): Generator<Finding> {
   const extra = new Map(missing(mine, theirs));
   for (const [key, { urn, path, what, value }] of mine) {
-    const at = { ...found(view), urn, path, identity: identityOf(key) };
+    const at = { ...ADVICE, urn, path, identity: identityOf(key) };
     const before = theirs.get(key);
     if (value instanceof Unknown)
       yield { ...at, status: "undecided", message: `${sentence(what)} is not known yet.` };
     else if (extra.has(key))
       yield {
         ...at,
+        level: levelOfExtra(view),
         other: { stack },
         message: `${sentence(what)} is here and not in ${stackLabel(stack)}.`,
       };
@@ -74,9 +71,12 @@ const missing = (from: Aspects, to: Aspects): [string, Aspect][] =>
       !to.has(key) && (within === undefined || !from.has(within) || to.has(within)),
   );
 
-/** Production must not differ; elsewhere a difference may be what is being tried. */
-const found = ({ tier }: RuleView) =>
-  ({ status: "violation", level: tier === "production" ? "mandatory" : "advisory" }) as const;
+/** Between two releases the one before is ahead: that is said, and stops no urgent correction. */
+const ADVICE = { status: "violation", level: "advisory" } as const;
+
+/** What production has and staging has not was never tried; elsewhere it is what is being tried. */
+const levelOfExtra = ({ tier }: RuleView): Level =>
+  tier === "production" ? "mandatory" : "advisory";
 
 const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 

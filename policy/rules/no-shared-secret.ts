@@ -14,7 +14,7 @@ export const noSharedSecret: Rule = {
   level: "mandatory",
   why: "Whoever learns a shared secret in the weakest place can use it in all the others.",
   remedy:
-    "Generate a value of its own here (components/secret.ts), and rotate the one that was shared.",
+    "Generate a value of its own here (components/secret.ts), and rotate the one that was shared; where a vendor issues it, have one issued for each environment.",
   violation: "A Worker's JWT_SECRET of staging equals production's, or contains it in base64.",
   passes: "The value of one generator in two Workers of the same system.",
   *resource(observation, view) {

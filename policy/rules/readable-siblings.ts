@@ -7,7 +7,8 @@ export const readableSiblings: Rule = {
   severity: "critical",
   level: "mandatory",
   why: "What a stack that cannot be read owns and holds is not known, so that nothing can be said to be separate from it.",
-  remedy: "Make the stack readable, or remove it from the backend when it is no more.",
+  remedy:
+    "Make the stack readable, remove it from the backend when it is no more, or waive it by its identity while it is repaired.",
   violation: "The state of production was written by a newer version of this pack.",
   passes: "A stack that exists and was never deployed.",
   *resource(observation, view) {

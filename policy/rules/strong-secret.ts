@@ -70,6 +70,8 @@ function* weakSecret(
     return;
   }
   const bits = typedBits(observation, secret);
+  // A name or a mode that is secret only with the list around it.
+  if (bits === undefined && length !== undefined) return;
   if (bits === undefined)
     yield { status: "undecided", urn, path, message: `How strong ${name} is, is not known yet.` };
   else yield* weakness({ urn, path, bits, length, purpose }, TYPED_BITS);

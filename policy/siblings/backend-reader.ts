@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { StackFacts, StackName } from "../../isolation/facts.ts";
 import type { Fingerprinter } from "../../isolation/secrets/index.ts";
 import { cacheFolder } from "../../providers/sdk/run-bundled.ts";
-import { factsOf, readState, StateError, type StateFile } from "../state/index.ts";
+import { factsOf, readState, StateError, type StateFile, unsettledIn } from "../state/index.ts";
 import { type CacheKey, StackCache } from "./cache.ts";
 import { concurrently } from "./concurrently.ts";
 import { codeEdition } from "./edition.ts";
@@ -34,6 +34,17 @@ const EXPORT_TIMEOUT_MS = 60_000;
 
 /** Milliseconds to ask where a login leads. */
 const WHOAMI_TIMEOUT_MS = 30_000;
+
+/** Milliseconds for the history of one stack. */
+const HISTORY_TIMEOUT_MS = 30_000;
+
+/** Commands that are looked through for an update that ended well. */
+const HISTORY_LENGTH = 50;
+
+/** Source: pulumi/pulumi pkg/cmd/pulumi/stack/stack_history.go (`updateInfoJSON`); the newest comes first. */
+const historySchema = z.array(
+  z.object({ kind: z.string(), result: z.string().optional(), endTime: z.string().optional() }),
+);
 
 /** States that are exported at once; each keeps a processor busy. */
 const EXPORTS_AT_ONCE = 4;
@@ -120,7 +131,9 @@ export class BackendReader {
     }
     const state = cached?.large() ?? (await this.#export(key.reference));
     const digest = await digestState(state, name, this.#salt, this.#fingerprinter);
-    await this.#cache.write(key, { ...digest, edition, salt: this.#salt }, state);
+    // An update that runs settles it without writing the state once more.
+    if (unsettledIn(state).size === 0)
+      await this.#cache.write(key, { ...digest, edition, salt: this.#salt }, state);
     return { ...digest, facts: () => factsOf(state, name) };
   }
 
@@ -132,7 +145,19 @@ export class BackendReader {
   async #export(reference: string): Promise<StateFile> {
     const args = ["stack", "export", "--stack", reference];
     const text = await askPulumi(this.#program, args, EXPORT_TIMEOUT_MS);
-    return readState(parseJson(text));
+    const state = readState(parseJson(text));
+    const settledAt = unsettledIn(state).size > 0 ? await this.#settledAt(reference) : undefined;
+    return settledAt === undefined ? state : { ...state, settledAt };
+  }
+
+  /** When the last update ended that ended well; undefined when none did. */
+  async #settledAt(reference: string): Promise<string | undefined> {
+    const args = ["stack", "history", "--stack", reference, "--json"];
+    const page = ["--page", "1", "--page-size", String(HISTORY_LENGTH)];
+    const text = await askPulumi(this.#program, [...args, ...page], HISTORY_TIMEOUT_MS);
+    const history = historySchema.safeParse(parseJson(text));
+    return history.data?.find(({ kind, result }) => kind === "update" && result === "succeeded")
+      ?.endTime;
   }
 
   /** Which backend is read; undefined when it does not tell. */

@@ -23,13 +23,21 @@ import { observe } from "../../isolation/observe.ts";
 import type { Fingerprinter } from "../../isolation/secrets/index.ts";
 import { isWithin } from "../state/observations.ts";
 
+/** Shows another stack's secrets, which that one's own manifest lists. */
+const STACK_REFERENCE = "pulumi:pulumi:StackReference";
+
 type Entries = Record<string, ManifestEntry>;
 
-/** Everything that is known of what a stack owns, uses and keeps secret, and what is missing of it. */
+/**
+ * Everything that is known of what a stack owns, uses and keeps secret, and what is missing of it.
+ *
+ * @param unsettled URNs of resources that were changed since the manifest was written.
+ */
 export async function mergeManifest(
   facts: StackFacts,
   salt: string,
   fingerprinter: Fingerprinter,
+  unsettled: ReadonlySet<string> = new Set(),
 ): Promise<{ manifest: Manifest; gap: string | undefined }> {
   const exported = exportedManifest(facts, salt);
   const said = exported.manifest?.resources ?? {};
@@ -38,7 +46,7 @@ export async function mergeManifest(
     entries[urn] = merged(entry, entries[urn]);
   return {
     manifest: manifestOf(facts, salt, entries),
-    gap: exported.problem ?? missingSecret(facts, said),
+    gap: exported.problem ?? missingSecret(facts, said, unsettled),
   };
 }
 
@@ -110,9 +118,17 @@ function union<Item>(one: readonly Item[] = [], other: readonly Item[] = []): It
 }
 
 /** A secret in the state of which the manifest has no fingerprint, as a problem of two sentences. */
-function missingSecret({ resources }: StackFacts, said: Entries): string | undefined {
-  for (const resource of resources.filter(({ custom }) => custom)) {
+function missingSecret(
+  { resources }: StackFacts,
+  said: Entries,
+  unsettled: ReadonlySet<string>,
+): string | undefined {
+  for (const resource of resources.filter(
+    ({ custom, type }) => custom && type !== STACK_REFERENCE,
+  )) {
     for (const path of sealedPaths(resource)) {
+      if (unsettled.has(resource.urn) && isListed(resource, path, said))
+        return `Its secret ${path} of ${resource.name} (${resource.type}) may have changed since its last update that ended well, and its manifest is of that time. Run \`pulumi up\` on it.`;
       if (isListed(resource, path, said)) continue;
       const what =
         Object.keys(said).length === 0

@@ -9,7 +9,7 @@ import type {
 import { readState, type StateFile, type StateResource } from "./state-file.ts";
 import { stateMap } from "./values.ts";
 
-export { readState, StateError, type StateFile } from "./state-file.ts";
+export { readState, StateError, type StateFile, unsettledIn } from "./state-file.ts";
 
 const STACK_TYPE = "pulumi:pulumi:Stack";
 

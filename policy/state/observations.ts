@@ -30,7 +30,7 @@ export async function stateObservations(
 }
 
 /** With fingerprint, length and strength of each secret that the manifest knows. */
-function unsealed(observation: Observation, entry: ManifestEntry): Observation {
+export function unsealed(observation: Observation, entry: ManifestEntry): Observation {
   const known = secretsOf(observation, entry);
   const secrets = observation.secrets.flatMap((secret) => {
     if (secret.length !== undefined) return [secret];

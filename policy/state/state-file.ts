@@ -23,6 +23,8 @@ const resourceSchema = z.object({
   external: z.boolean().default(false),
   retainOnDelete: z.boolean().default(false),
   pendingReplacement: z.boolean().default(false),
+  /** ISO 8601; of the last change by any command. */
+  modified: z.string().optional(),
 });
 
 const stateSchema = z.object({
@@ -35,11 +37,28 @@ const stateSchema = z.object({
         .nullish(),
     })
     .nullish(),
+  /** ISO 8601, whole seconds: the end of the last update that ended well. The reader adds it. */
+  settledAt: z.string().optional(),
 });
 
 /** A stack's state. */
 export type StateFile = z.infer<typeof stateSchema>;
 export type StateResource = z.infer<typeof resourceSchema>;
+
+/** Milliseconds that Pulumi's history leaves off. */
+const HISTORY_STEP_MS = 1000;
+
+/**
+ * URNs of resources that were changed after the last update that ended well. What a program exports is
+ * written at the end of an update, so it says nothing of these.
+ */
+export function unsettledIn({ deployment, settledAt }: StateFile): ReadonlySet<string> {
+  const settled = settledAt === undefined ? 0 : Date.parse(settledAt) + HISTORY_STEP_MS;
+  const changed = (deployment?.resources ?? []).filter(
+    ({ modified }) => modified !== undefined && Date.parse(modified) >= settled,
+  );
+  return new Set(changed.map(({ urn }) => urn));
+}
 
 /** A state that cannot be understood: what is wrong with it and what to do, two sentences. */
 export class StateError extends Error {

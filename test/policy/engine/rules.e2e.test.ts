@@ -1,7 +1,12 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openTestEstate, stateResources, type TestEstate } from "../../support/estate.ts";
+import {
+  openTestEstate,
+  stateResources,
+  type TestEstate,
+  writeScratchProject,
+} from "../../support/estate.ts";
 import { makeTwins, type Twins } from "./twins.ts";
 
 /*
@@ -129,6 +134,7 @@ beforeAll(async () => {
   const branches = {
     ...Object.fromEntries(MUTATIONS.map(([, , name, code]) => [name, code])),
     "another namespace": `new KvNamespace("views", { scope });`,
+    "a reference to its own environment": `new pulumi.StackReference("organization/base/staging");`,
   };
   twins = makeTwins(estate, branches);
   for (const stack of ["production", "staging"]) {
@@ -175,14 +181,23 @@ describe("in a preview by Pulumi's engine", () => {
   });
 
   it("a waiver lets what it names pass, and is shown with owner, reason and expiry", async () => {
-    const tomorrow = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
-    twins.settings(waiver(tomorrow));
+    twins.settings(waiver(tomorrow()));
     const change = "a reference to production's outputs";
     const preview = await twins.run("staging", "preview", { change });
     twins.settings("");
     expect(preview.exitCode, preview.output).toBe(0);
-    for (const part of [tomorrow, "ops", "the migration", "twins/production"])
+    for (const part of [tomorrow(), "ops", "the migration", "twins/production"])
       expect(preview.output).toContain(part);
+  });
+
+  it("a level that was lowered in the settings warns, and stops nothing", async () => {
+    twins.settings(
+      `levels: [{ rule: environment-in-name, level: advisory, owner: ops, reason: renaming, expires: ${tomorrow()} }]\n`,
+    );
+    const preview = await twins.run("staging", "preview", { change: "a name of production" });
+    twins.settings("");
+    expect(preview.exitCode, preview.output).toBe(0);
+    expect(preview.output).toMatch(/\[advisory\].*environment-in-name/);
   });
 
   it("valid-waivers catches a waiver that has expired", async () => {
@@ -226,6 +241,54 @@ describe("in an update by Pulumi's engine", () => {
   });
 });
 
+describe("after an update that failed half-way", () => {
+  it("the secret that it had set by then is not taken for the one in the manifest", async () => {
+    const configure = (stack: string, value: string) =>
+      twins.run(stack, `config set --secret shop:partner ${value}`);
+    await configure("staging", "pk-6f1d0c1e9b7a48d2b3f5-first");
+    const first = await twins.run("staging", "up --yes --skip-preview");
+    expect(first.exitCode, first.output).toBe(0);
+    const second = "pk-93ab5d7740fe4c61a2c8-second";
+    await configure("staging", second);
+    const change = "fails after the Worker";
+    const failed = await twins.run("staging", "up --yes --skip-preview", { change });
+    expect(failed.output).toMatch(/workersScript|WorkersScript shop-api updated/);
+    expect(failed.exitCode, failed.output).not.toBe(0);
+
+    await configure("production", second);
+    const early = await twins.run("production", "preview");
+    expect(early.exitCode, early.output).not.toBe(0);
+    expect(early.output).toMatch(/\[mandatory\].*readable-siblings/);
+    expect(early.output).toContain("twins/staging");
+
+    const mended = await twins.run("staging", "up --yes --skip-preview");
+    expect(mended.exitCode, mended.output).toBe(0);
+    const late = await twins.run("production", "preview");
+    expect(late.exitCode, late.output).not.toBe(0);
+    expect(late.output).toMatch(/\[mandatory\].*no-shared-secret/);
+    await twins.run("production", "config rm shop:partner");
+  });
+});
+
+it("a reference to the same environment of another project is allowed, secret outputs included", async () => {
+  const folder = join(estate.stateDir, "base");
+  writeScratchProject(
+    folder,
+    "base",
+    `import * as pulumi from "@pulumi/pulumi";
+     export const password = pulumi.secret("9c1f7be2d04a46c58e31");`,
+  );
+  const base = await estate.shell("pulumi stack init staging && pulumi up --yes --skip-preview", {
+    cwd: folder,
+  });
+  expect(base.exitCode, base.output).toBe(0);
+  const change = "a reference to its own environment";
+  const up = await twins.run("staging", "up --yes --skip-preview", { change });
+  expect(up.exitCode, up.output).toBe(0);
+  const other = await twins.run("production", "preview");
+  expect(other.exitCode, other.output).toBe(0);
+});
+
 it("nothing of a secret is in a manifest, in any encoding", async () => {
   const { stdout } = await twins.run("staging", "stack output isolation --json");
   const { resources } = JSON.parse(stdout) as { resources: Record<string, unknown> };
@@ -235,6 +298,8 @@ it("nothing of a secret is in a manifest, in any encoding", async () => {
     for (const text of [key, key.subarray(0, 12), key.subarray(-12)])
       expect(stdout.toLowerCase()).not.toContain(text.toString(encoding).toLowerCase());
 });
+
+const tomorrow = (): string => new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
 
 /** An exception for references to other stacks. */
 const waiver = (expires: string): string =>

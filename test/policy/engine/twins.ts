@@ -47,12 +47,16 @@ const PROGRAM = `
   const files = new Bucket("files", { scope }, change === "unprotected" ? { protect: false } : {});
   const cache = new KvNamespace("cache", { scope });
   const bindings = { DB: database, FILES: files, CACHE: cache, JWT_SECRET: key };
-  if (stack === "production") bindings.JOBS_URL = "amqps://jobs.example.com:5671/jobs";
+  bindings.JOBS_URL = stack === "production" ? "amqps://jobs.example.com:5671/jobs" : "amqps://jobs-staging.example.com/jobs";
   /** A secret binding whose value is given, as a vendor's own component would let one write it. */
   const secretText = (text) => ({ workerBinding: () => ({ api: { type: "secret_text", text: pulumi.secret(text) }, summary: { type: "ai" } }) });
   const bound = (api) => ({ workerBinding: () => ({ api, summary: { type: "ai" } }) });
+  if (config.get("partner")) bindings.PARTNER_KEY = secretText(config.requireSecret("partner"));
   BRANCHES
   const api = new Worker("api", { scope, entry: new URL("./worker.ts", import.meta.url), bindings });
+  // A bucket's name has three characters at least.
+  if (change === "fails after the Worker")
+    new cloudflare.R2Bucket("broken", { accountId, name: api.scriptName.apply(() => "x") }, child);
   export const signingKey = key.value;
   export const databaseId = database.databaseId;
   export const namespaceId = cache.namespaceId;
