@@ -6,9 +6,6 @@ import { type OperationResult, releaseStack, runOperation } from "../engine/oper
 import { ensureStack } from "../engine/stacks.ts";
 import { UserError } from "../user-error.ts";
 
-/** Each run keeps about one and a half processors busy; more at once only wait for each other. */
-const AT_ONCE = 2;
-
 export interface Deployment {
   readonly stack: string;
   readonly result: OperationResult;
@@ -47,7 +44,8 @@ export async function deployStacks(
       },
     })),
     {
-      concurrent: AT_ONCE,
+      // One after the other: each is compared with the one before it in promotion.
+      concurrent: false,
       exitOnError: false,
       // On Ctrl-C it would end this process before Pulumi has ended in order.
       registerSignalListeners: false,
