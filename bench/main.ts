@@ -1,5 +1,6 @@
 import { benchCloud } from "./cloud.ts";
 import { benchDatabases } from "./databases.ts";
+import { benchPolicy } from "./policy/index.ts";
 import { benchStart } from "./start.ts";
 
 /*
@@ -10,6 +11,7 @@ import { benchStart } from "./start.ts";
 const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   cloud: benchCloud,
   databases: benchDatabases,
+  policy: benchPolicy,
   start: benchStart,
 };
 
