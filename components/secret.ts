@@ -130,9 +130,12 @@ export function configuredRotation(config: pulumi.Config, key: string): Rotation
   return {
     version: config.getNumber(`${key}Version`) ?? 1,
     ...(previousVersion === undefined ? {} : { previousVersion }),
-    ...(graceUntil === undefined ? {} : { graceUntil }),
+    ...(graceUntil === undefined ? {} : { graceUntil: graceUntil.replace(GO_TIME, "$1T$2Z") }),
   };
 }
+
+/** How Pulumi hands out a date that stands in a YAML file without quotes. */
+const GO_TIME = /^(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}:\d{2}) \+0000 UTC$/;
 
 /** How a secret has rotated. */
 export interface Rotation extends Pick<SecretArgs, "previousVersion" | "graceUntil"> {

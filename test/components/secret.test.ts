@@ -1,5 +1,6 @@
+import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
-import { planRotation, type Rotation } from "../../components/secret.ts";
+import { configuredRotation, planRotation, type Rotation } from "../../components/secret.ts";
 import { entropyBits, generatorArgs } from "../../components/secret-strength.ts";
 
 const NOW = new Date("2026-02-15T12:00:00Z");
@@ -28,6 +29,17 @@ describe("the strength of a secret", () => {
 });
 
 describe("the rotation of a secret", () => {
+  it("is read from the configuration, dates without quotes included", () => {
+    pulumi.runtime.setAllConfig({
+      "shop:keyVersion": "2",
+      // What Pulumi makes of `shop:keyGraceUntil: 2026-03-01`.
+      "shop:keyGraceUntil": "2026-03-01 00:00:00 +0000 UTC",
+    });
+    const rotation = configuredRotation(new pulumi.Config("shop"), "key");
+    expect(rotation).toEqual({ version: 2, graceUntil: "2026-03-01T00:00:00Z" });
+    expect(plan(rotation)).toEqual({ keep: 1, expose: true });
+  });
+
   it("has nothing before version 1", () => {
     expect(plan({ version: 1 })).toEqual({ keep: undefined, expose: false });
   });
