@@ -11,7 +11,7 @@ export const separateCredentials: Rule = {
   why: "A credential that two stacks hold lets each create, change and delete what is the other's.",
   remedy:
     "Create a credential for this stack alone, with no rights outside of its account, and revoke the shared one.",
-  violation: "Two stacks take the same CLOUDFLARE_API_TOKEN from the shell.",
+  violation: "Two stacks whose providers are given the same CLOUDFLARE_API_TOKEN.",
   passes: "Two providers of one stack with the same token.",
   *resource(observation, { others }) {
     if (!isProvider(observation.resource)) return;

@@ -101,6 +101,18 @@ describe("a stack can be compared with", () => {
     expect(await gapOf(manifest())).toBeUndefined();
   });
 
+  it("not while a secret may be newer than the manifest", async () => {
+    const unsettled = new Set([WORKER]);
+    const { gap } = await mergeManifest(withOutput(manifest()), SALT, fingerprinter, unsettled);
+    expect(gap).toMatch(/bindings\[3\]\.text.*may have changed.*Run `pulumi up` on it\./);
+  });
+
+  it("when what is newer than the manifest is no secret", async () => {
+    const unsettled = new Set(["urn:pulumi:dev::bulkhead::a:b:C::newer"]);
+    const { gap } = await mergeManifest(withOutput(manifest()), SALT, fingerprinter, unsettled);
+    expect(gap).toBeUndefined();
+  });
+
   it("without a manifest, when it has no secret", async () => {
     const plain = facts.resources.filter(({ urn }) => !(urn in LISTED));
     expect(await gapOf(undefined, { ...facts, resources: plain })).toBeUndefined();
