@@ -70,6 +70,19 @@ const mutations: readonly Mutation[] = [
     also: ["separate-accounts"],
   },
   {
+    name: "a Worker that calls production's Worker by a service binding, in production's account",
+    knownAt: "preview resource",
+    change(estate) {
+      const { inputs } = resourceOf(estate, "staging", "files script");
+      inputs.accountId = hexId("bulkhead", "production", "account");
+      inputs.bindings = [
+        ...(inputs.bindings as { name: string }[]),
+        { name: "API", type: "service", service: "qhub-api-production" },
+      ];
+    },
+    also: ["environment-parity", "separate-accounts"],
+  },
+  {
     name: "production's D1 id inside the JSON of a variable",
     knownAt: "preview resource",
     change(estate) {
