@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import {
   type FactMap,
+  isProvider,
   leavesOf,
   type ProviderFact,
   type ResourceFact,
@@ -107,7 +108,8 @@ async function resourceFact(
   const [inputs, urn, { id, ...outputs }, parentUrn, providerFacts] = await Promise.all([
     factMapOf(Object.entries(props)),
     urnOf(resource),
-    isProvider(type) ? factMapOf([]) : outputsOf(resource),
+    // A provider answers nothing: its outputs are its inputs, or never known.
+    isProvider({ type }) ? factMapOf([]) : outputsOf(resource),
     parent && urnOf(parent),
     provider && providerFact(provider, declared),
   ]);
@@ -126,9 +128,6 @@ async function resourceFact(
     provider: providerFacts,
   };
 }
-
-/** A provider answers nothing: its outputs are its inputs, or never known. */
-const isProvider = (type: string): boolean => type.startsWith("pulumi:providers:");
 
 async function outputsOf(resource: pulumi.Resource): Promise<FactMap> {
   const { urn: _, ...outputs } = await factMapOf(
@@ -186,5 +185,5 @@ function entry(observation: Observation): ManifestEntry {
  * output that a vendor leaves out for unknown.
  */
 const isPending = ({ custom, type, id, inputs }: ResourceFact): boolean =>
-  (custom && !isProvider(type) && id === undefined) ||
+  (custom && !isProvider({ type }) && id === undefined) ||
   [...leavesOf(inputs)].some(({ value }) => value instanceof Unknown);

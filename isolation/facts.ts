@@ -68,6 +68,16 @@ export interface ProviderFact {
   readonly inputs: FactMap;
 }
 
+/** Type of the resource that stands for the stack as a whole. */
+export const STACK_TYPE = "pulumi:pulumi:Stack";
+
+/** Type of a resource that reads another stack's outputs. */
+export const STACK_REFERENCE_TYPE = "pulumi:pulumi:StackReference";
+
+/** True for a resource that stands for a provider and its credentials. */
+export const isProvider = ({ type }: Pick<ResourceFact, "type">): boolean =>
+  type.startsWith("pulumi:providers:");
+
 /** How much is settled: values may be unknown in a preview, and secrets are sealed in a state. */
 export type Phase = "preview" | "update" | "state";
 

@@ -4,6 +4,7 @@ import {
   type Leaf,
   leavesOf,
   type ResourceFact,
+  STACK_REFERENCE_TYPE,
   systemOf,
   Unknown,
 } from "./facts.ts";
@@ -19,8 +20,6 @@ const TELLING_BITS = 64;
 
 /** Names under which lists of variables keep the value. */
 const VALUE_NAMES: ReadonlySet<string> = new Set(["text", "value", "json", "content"]);
-
-const STACK_REFERENCE = "pulumi:pulumi:StackReference";
 
 /**
  * Everything that the rules look at in one resource.
@@ -52,7 +51,7 @@ async function readLeaves(
   const given = [...leavesOf(inputs)];
   const plain = new Set(given.filter(({ secret }) => !secret).map(({ path }) => path));
   // Another stack's outputs: what is used of them stands where it is used.
-  const answered = type === STACK_REFERENCE ? [] : [...leavesOf(outputs)];
+  const answered = type === STACK_REFERENCE_TYPE ? [] : [...leavesOf(outputs)];
   const secrets: Promise<SecretFact>[] = [];
   const texts: TextFact[] = [];
   const seen = new Set<string>();

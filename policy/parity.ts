@@ -1,11 +1,16 @@
 /** What two environments of a product must have in common, and how they differ. */
 import { tokensOf } from "../components/naming.ts";
 import { type Tier, tiersSpelledBy } from "../components/tier.ts";
-import { type FactValue, isFactMap, type ResourceFact, Unknown } from "../isolation/facts.ts";
+import {
+  type FactValue,
+  isFactMap,
+  isProvider,
+  type ResourceFact,
+  Unknown,
+} from "../isolation/facts.ts";
 import { isGenerator } from "./generators.ts";
 import { propertyOf } from "./property-paths.ts";
 import type { Sibling } from "./rule.ts";
-import { isProvider } from "./secret-origins.ts";
 import {
   D1_MIGRATIONS,
   DIGITALOCEAN_DATABASE,

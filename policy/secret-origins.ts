@@ -1,4 +1,4 @@
-import type { ResourceFact } from "../isolation/facts.ts";
+import { isProvider } from "../isolation/facts.ts";
 import type { Observation, SecretFact } from "../isolation/observation.ts";
 import { isGenerator } from "./generators.ts";
 import { propertyOf, valueAt } from "./property-paths.ts";
@@ -13,10 +13,6 @@ export interface SecretOrigin {
 
 /** Bits, by estimate. */
 const COMMON_BITS = 40;
-
-/** True for a resource that stands for a provider and its credentials. */
-export const isProvider = ({ type }: Pick<ResourceFact, "type">): boolean =>
-  type.startsWith("pulumi:providers:");
 
 /** The name of a user or a region that is kept as a secret says nothing when others have it too. */
 export function isCommonWord({ resource }: Observation, { path, bits }: SecretFact): boolean {

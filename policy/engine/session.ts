@@ -4,6 +4,7 @@ import {
   type FactValue,
   isFactMap,
   type ResourceFact,
+  STACK_TYPE,
   type StackFacts,
 } from "../../isolation/facts.ts";
 import { MANIFEST_OUTPUT } from "../../isolation/manifest/index.ts";
@@ -19,7 +20,7 @@ import type { Backend, BackendView } from "../siblings/index.ts";
 import { tierOf } from "../tier-of.ts";
 import { notesOf } from "./notes.ts";
 import { readsInManifest, readsInState } from "./reads.ts";
-import { isDefaultProvider, type RunFacts, STACK_TYPE } from "./wire.ts";
+import { isDefaultProvider, type RunFacts } from "./wire.ts";
 
 export interface SessionOptions {
   readonly run: RunFacts;

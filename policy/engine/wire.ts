@@ -28,9 +28,6 @@ import {
   Unknown,
 } from "../../providers/sdk/values.ts";
 
-/** Type of the stack's root resource. */
-export const STACK_TYPE = "pulumi:pulumi:Stack";
-
 /** Default providers are made by the engine itself. */
 const DEFAULT_PROVIDER = /^urn:pulumi:[^:]*::[^:]*::pulumi:providers:[^:]*::default(_|$)/;
 

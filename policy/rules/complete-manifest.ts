@@ -1,10 +1,9 @@
-import { type ResourceFact, stackLabel } from "../../isolation/facts.ts";
+import { isProvider, type ResourceFact, stackLabel } from "../../isolation/facts.ts";
 import { entryOf, type Manifest, type ManifestEntry } from "../../isolation/manifest/index.ts";
 import type { Observation } from "../../isolation/observation.ts";
 import { saltId } from "../../isolation/secrets/index.ts";
 import { isDeclared } from "../expectations.ts";
 import type { Finding, Rule, RuleView } from "../rule.ts";
-import { isProvider } from "../secret-origins.ts";
 
 export const completeManifest: Rule = {
   name: "complete-manifest",

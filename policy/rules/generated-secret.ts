@@ -1,8 +1,9 @@
+import { isProvider } from "../../isolation/facts.ts";
 import type { Observation, SecretFact } from "../../isolation/observation.ts";
 import { isGenerator } from "../generators.ts";
 import type { Finding, Rule, RuleView } from "../rule.ts";
 import { purposeOf, variableName } from "../secret-names.ts";
-import { isIssued, isProvider, originOf } from "../secret-origins.ts";
+import { isIssued, originOf } from "../secret-origins.ts";
 
 export const generatedSecret: Rule = {
   name: "generated-secret",

@@ -1,9 +1,9 @@
-import { stackLabel } from "../../isolation/facts.ts";
+import { isProvider, stackLabel } from "../../isolation/facts.ts";
 import type { Observation, SecretFact } from "../../isolation/observation.ts";
 import { firstOf } from "../first-of.ts";
 import { isGenerator } from "../generators.ts";
 import type { Finding, Rule, RuleView } from "../rule.ts";
-import { isCommonWord, isIssued, isProvider } from "../secret-origins.ts";
+import { isCommonWord, isIssued } from "../secret-origins.ts";
 import { undecidedPaths } from "../undecided.ts";
 import { elsewhere, placeOf } from "../wording.ts";
 

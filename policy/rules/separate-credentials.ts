@@ -1,6 +1,7 @@
+import { isProvider } from "../../isolation/facts.ts";
 import { firstOf } from "../first-of.ts";
 import type { Rule } from "../rule.ts";
-import { isCommonWord, isProvider } from "../secret-origins.ts";
+import { isCommonWord } from "../secret-origins.ts";
 import { elsewhere } from "../wording.ts";
 
 export const separateCredentials: Rule = {

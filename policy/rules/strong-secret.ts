@@ -1,4 +1,4 @@
-import { textOf } from "../../isolation/facts.ts";
+import { isProvider, textOf } from "../../isolation/facts.ts";
 import { parseUrl } from "../../isolation/identity/url.ts";
 import type { Observation, SecretFact } from "../../isolation/observation.ts";
 import { estimateBits } from "../../isolation/secrets/index.ts";
@@ -6,7 +6,7 @@ import { generatedBits, isGenerator, isSecretGenerator } from "../generators.ts"
 import { propertyOf } from "../property-paths.ts";
 import type { Finding, Rule, RuleView } from "../rule.ts";
 import { isHarmlessName, purposeOf, type SecretPurpose, variableName } from "../secret-names.ts";
-import { isIssued, isProvider, originOf } from "../secret-origins.ts";
+import { isIssued, originOf } from "../secret-origins.ts";
 
 /** Bits. NIST SP 800-57: 128 for secrets beyond 2030; a key of HMAC-SHA-256 has 256 (RFC 7518, 3.2). */
 const KEY_BITS = 256;

@@ -8,6 +8,8 @@ import {
   leavesOf,
   type ResourceFact,
   Secret,
+  STACK_REFERENCE_TYPE,
+  STACK_TYPE,
   type StackFacts,
 } from "../../isolation/facts.ts";
 import {
@@ -22,9 +24,6 @@ import {
 import { observe } from "../../isolation/observe.ts";
 import type { Fingerprinter } from "../../isolation/secrets/index.ts";
 import { isWithin } from "../state/observations.ts";
-
-/** Shows another stack's secrets, which that one's own manifest lists. */
-const STACK_REFERENCE = "pulumi:pulumi:StackReference";
 
 type Entries = Record<string, ManifestEntry>;
 
@@ -91,7 +90,7 @@ async function entriesOf(
     facts.resources.map((resource) => observe(resource, byUrn, fingerprinter)),
   );
   return [
-    [own.urn, { type: "pulumi:pulumi:Stack", claims: [own.identity] }],
+    [own.urn, { type: STACK_TYPE, claims: [own.identity] }],
     ...observed
       // What a component says of its resources, those say themselves, except what it alone owns.
       .filter(({ resource: { custom }, claims }) => custom || claims.length > 0)
@@ -124,7 +123,7 @@ function missingSecret(
   unsettled: ReadonlySet<string>,
 ): string | undefined {
   for (const resource of resources.filter(
-    ({ custom, type }) => custom && type !== STACK_REFERENCE,
+    ({ custom, type }) => custom && type !== STACK_REFERENCE_TYPE,
   )) {
     for (const path of sealedPaths(resource)) {
       if (unsettled.has(resource.urn) && isListed(resource, path, said))

@@ -1,17 +1,16 @@
 /** A stack's state as facts. */
-import type {
-  FactMap,
-  ProviderFact,
-  ResourceFact,
-  StackFacts,
-  StackName,
+import {
+  type FactMap,
+  type ProviderFact,
+  type ResourceFact,
+  STACK_TYPE,
+  type StackFacts,
+  type StackName,
 } from "../../isolation/facts.ts";
 import { readState, type StateFile, type StateResource } from "./state-file.ts";
 import { stateMap } from "./values.ts";
 
 export { readState, StateError, type StateFile, unsettledIn } from "./state-file.ts";
-
-const STACK_TYPE = "pulumi:pulumi:Stack";
 
 /**
  * The facts that `pulumi stack export` shows. Secrets are sealed; configuration is not in it.
