@@ -28,7 +28,8 @@ export interface Creation<Client> {
 
 /**
  * Creates the resource, or adopts the one that an earlier attempt of the same URN created.
- * Throws {@link ProviderError}; the intent stays open only when the outcome is not known.
+ * Throws {@link ProviderError}; the intent stays open when the outcome is not known, and, with the id,
+ * until the engine is known to have it.
  */
 export async function createOnce<Client>(creation: Creation<Client>): Promise<LooseLive> {
   const { resource, context, inputs, journal, endpoint } = creation;
@@ -43,7 +44,8 @@ export async function createOnce<Client>(creation: Creation<Client>): Promise<Lo
     const live = await request(creation, () => {
       answerLost = true;
     });
-    await journal.end(context.urn, endpoint);
+    // The engine may be killed before it has written the id into its state.
+    await journal.record({ ...intent, id: live.id });
     return live;
   } catch (error) {
     const fault = causeOf(error);
@@ -101,7 +103,7 @@ async function begin<Client>(creation: Creation<Client>): Promise<Intent> {
     startedAt: now(creation).toISOString(),
     absentBefore,
   };
-  await journal.begin(intent);
+  await journal.record(intent);
   return intent;
 }
 
@@ -135,18 +137,21 @@ async function adoptOrRefuse<Client>(
   found: LooseExisting | undefined,
   conflict: VendorFault,
 ): Promise<LooseLive> {
-  await creation.journal.end(creation.context.urn, creation.endpoint);
-  if (found !== undefined && intents.some((intent) => proves(creation, intent, found)))
+  const proof = found && intents.find((intent) => proves(creation, intent, found));
+  if (proof) {
+    await creation.journal.record({ ...proof, id: found.id });
     return { id: found.id, state: found.state };
+  }
+  await creation.journal.end(creation.context.urn, creation.endpoint);
   throw nameTaken(creation, found, conflict);
 }
 
 function proves<Client>(
   { inputsHash }: Creation<Client>,
   intent: Intent,
-  { createdAt }: LooseExisting,
+  { id, createdAt }: LooseExisting,
 ): boolean {
-  if (intent.inputsHash !== inputsHash) return false;
+  if (intent.inputsHash !== inputsHash || (intent.id ?? id) !== id) return false;
   // Where the vendor tells no time, that the name was free when the intent was written is the evidence.
   if (createdAt === undefined) return intent.absentBefore === true;
   const after = createdAt.getTime() - Date.parse(intent.startedAt);

@@ -1,9 +1,10 @@
 /**
- * Create journal: remembers which creations were begun and never got a definite answer.
+ * Create journal: remembers which creations were begun and are not known to have reached Pulumi's state.
  *
- * An intent is written (and flushed to disk) before the vendor is asked to create something, and
- * removed after a definite outcome. What survives a crash is the evidence that a resource found at
- * the vendor later may be the one that was asked for.
+ * An intent is written (and flushed to disk) before the vendor is asked to create something, gets the
+ * id with the vendor's answer, and is removed once the engine names that id by itself, or when nothing
+ * was created. What survives a crash, of the plugin or of Pulumi, is the evidence that a resource found
+ * at the vendor later may be the one that was asked for.
  */
 import { createHash } from "node:crypto";
 import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
@@ -20,6 +21,8 @@ export interface Intent {
   readonly startedAt: string;
   /** The vendor had no such resource right before; recorded where it tells no creation time. */
   readonly absentBefore?: boolean;
+  /** What the vendor answered; absent while the outcome is not known. */
+  readonly id?: string;
 }
 
 /** Where intents are kept: the project's state folder, else Pulumi's own folder. */
@@ -47,8 +50,8 @@ export class Journal {
     }
   }
 
-  /** Records an intent durably. */
-  async begin(intent: Intent): Promise<void> {
+  /** Records an intent durably, in place of an earlier one of the same URN. */
+  async record(intent: Intent): Promise<void> {
     await mkdir(this.folder, { recursive: true, mode: 0o700 });
     const file = this.#file(intent.urn, intent.endpoint);
     const temporary = `${file}.${process.pid}.tmp`;
@@ -71,6 +74,11 @@ export class Journal {
   /** Forgets the intent after a definite outcome. */
   async end(urn: string, endpoint: string): Promise<void> {
     await rm(this.#file(urn, endpoint), { force: true });
+  }
+
+  /** Forgets the intent that became the resource with this id: the engine has it in its state. */
+  async settle(urn: string, endpoint: string, id: string): Promise<void> {
+    if ((await this.find(urn, endpoint))?.id === id) await this.end(urn, endpoint);
   }
 
   #file(urn: string, endpoint: string): string {

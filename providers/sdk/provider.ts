@@ -68,6 +68,11 @@ export class Provider<Client> {
     return { inputs, failures: more };
   }
 
+  /** The engine names an id that its state holds: nothing needs to remember who created it. */
+  async settle(target: Target, id: string): Promise<void> {
+    await this.#journal.settle(target.urn, this.connection.endpoint(), id);
+  }
+
   diff(target: Target, oldInputs: PropertyMap, state: PropertyMap, news: PropertyMap): DiffResult {
     const resource = this.#resource(target);
     const [before, after] = [revealMap(oldInputs), revealMap(news)];

@@ -88,16 +88,18 @@ function handlers<Client>(provider: Provider<Client>) {
         ),
       ),
     ),
-    diff: unary(async (request: DiffRequest) =>
-      diffResponse(
+    diff: unary(async (request: DiffRequest) => {
+      const target = parseUrn(request.getUrn());
+      await provider.settle(target, request.getId());
+      return diffResponse(
         provider.diff(
-          parseUrn(request.getUrn()),
+          target,
           read(request.getOldInputs() ?? request.getOlds()),
           read(request.getOlds()),
           read(request.getNews()),
         ),
-      ),
-    ),
+      );
+    }),
     create: unary(async (request: CreateRequest) => {
       const target = parseUrn(request.getUrn());
       const inputs = read(request.getProperties());
@@ -108,8 +110,10 @@ function handlers<Client>(provider: Provider<Client>) {
       return response;
     }),
     read: unary(async (request: ReadRequest) => {
+      const target = parseUrn(request.getUrn());
+      await provider.settle(target, request.getId());
       const result = await provider.read(
-        parseUrn(request.getUrn()),
+        target,
         request.getId(),
         read(request.getInputs()),
         read(request.getProperties()),
@@ -139,6 +143,7 @@ function handlers<Client>(provider: Provider<Client>) {
     }),
     delete: unary(async (request: DeleteRequest) => {
       const target = parseUrn(request.getUrn());
+      await provider.settle(target, request.getId());
       await provider.delete(target, request.getId(), read(request.getProperties()));
       return new empties.Empty();
     }),

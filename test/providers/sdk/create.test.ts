@@ -72,10 +72,37 @@ function run(
 
 const openIntents = () => readdir(folder);
 
-test("a creation that succeeds or is refused leaves no intent", async () => {
-  expect((await run([succeed])).id).toBe("made");
+test("a creation that is refused leaves no intent", async () => {
   await expect(run([fail("refused")])).rejects.toThrow(/vendor says refused/);
   expect(await openIntents()).toEqual([]);
+});
+
+const settle = (id: string) => new Journal(folder).settle("urn:x", "http://vendor", id);
+
+test("a creation that succeeds leaves its intent until the engine names the id", async () => {
+  expect((await run([succeed])).id).toBe("made");
+  await settle("another");
+  expect(await openIntents()).toHaveLength(1);
+  await settle("made");
+  expect(await openIntents()).toEqual([]);
+});
+
+test("what an engine created and forgot, because it was killed, is adopted by the next run", async () => {
+  await run([succeed]);
+  const found = { ...madeAt(1), id: "made" };
+  expect((await run([fail("conflict")], { found })).id).toBe("made");
+});
+
+test("what took the place of a resource that was created is not adopted", async () => {
+  await run([succeed]);
+  await expect(run([fail("conflict")], { found: madeAt(1) })).rejects.toThrow(/pulumi import/);
+  expect(await openIntents()).toEqual([]);
+});
+
+test("an intent whose outcome is not known is not settled by any id", async () => {
+  await expect(run([fail("lost")])).rejects.toThrow();
+  await settle("found");
+  expect(await openIntents()).toHaveLength(1);
 });
 
 test("an answer that is lost leaves an intent; the next run adopts what was created since", async () => {
@@ -83,6 +110,7 @@ test("an answer that is lost leaves an intent; the next run adopts what was crea
   expect(await openIntents()).toHaveLength(1);
   const adopted = await run([fail("conflict")], { found: madeAt(1) });
   expect(adopted.id).toBe("found");
+  await settle("found");
   expect(await openIntents()).toEqual([]);
 });
 
@@ -155,6 +183,7 @@ test("a vendor without creation times is asked first; adoption needs proof that 
 
 test("a request that never left is repeated and leaves no intent", async () => {
   expect((await run([fail("unavailable"), succeed])).id).toBe("made");
+  await settle("made");
   expect(await openIntents()).toEqual([]);
 });
 
