@@ -6,6 +6,7 @@ const run = promisify(execFile);
 
 interface ProcessRow {
   readonly pid: number;
+  readonly parent: number;
   readonly group: number;
   readonly residentBytes: number;
   /** The command line, arguments apart by one space. */
@@ -15,10 +16,10 @@ interface ProcessRow {
 }
 
 /** Fields of /proc/PID/stat after the program's name (proc(5)). */
-const STAT_FIELD = { state: 0, group: 2 } as const;
+const STAT_FIELD = { state: 0, parent: 1, group: 2 } as const;
 /** Ended, but not yet collected by its parent. */
 const ENDED_STATES = ["Z", "X"];
-/** By this variable a runtime is known to belong to the cloud of a data folder. */
+/** By this variable a process is known to belong to the cloud of a data folder. */
 const OWNER = "BULKHEAD_CLOUD_DATA";
 
 /** What the cloud's process and all of its children have in their environment. */
@@ -51,23 +52,47 @@ export async function hasArgument(pid: number, argument: string): Promise<boolea
   return ` ${row?.command} `.includes(` ${argument} `);
 }
 
-/** Resident memory of a process group, in bytes. */
+/**
+ * Memory of a process group and of what its processes have started, in bytes. What several of them
+ * share, as PostgreSQL's do most of theirs, counts once where the system tells it.
+ */
 export async function groupMemory(group: number): Promise<number> {
-  const members = (await processes()).filter((row) => row.group === group);
-  return members.reduce((sum, { residentBytes }) => sum + residentBytes, 0);
+  const members = withDescendants(await processes(), (row) => row.group === group);
+  return members.reduce((sum, row) => sum + (proportionalBytes(row.pid) ?? row.residentBytes), 0);
+}
+
+/** Its own memory and its part of what it shares (proc(5), smaps_rollup). */
+function proportionalBytes(pid: number): number | undefined {
+  const kilobytes = /^Pss:\s*(\d+) kB/m.exec(readProcFile(String(pid), "smaps_rollup"))?.[1];
+  return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
 }
 
 /**
- * Ends the runtimes that a killed daemon left behind: they still hold the databases' files.
+ * Ends the runtimes and servers that a killed daemon left behind: they still hold its files and ports.
  * The daemon leads a process group of its own, so its children are known by the group, and by their
  * environment, since the group's id may be another's by now.
  */
 export async function endOrphans(group: number, dataDir: string): Promise<void> {
-  const owned = (row: ProcessRow) => ` ${row.environment} `.includes(` ${OWNER}=${dataDir} `);
-  for (const row of await processes()) {
-    const isRuntime = row.group === group && row.pid !== group && row.command.includes("workerd");
-    if (isRuntime && owned(row)) signal(row.pid, "SIGKILL");
+  const isOwned = (row: ProcessRow) => ` ${row.environment} `.includes(` ${OWNER}=${dataDir} `);
+  const isOrphan = (row: ProcessRow) => row.group === group && row.pid !== group && isOwned(row);
+  for (const { pid } of withDescendants(await processes(), isOrphan)) signal(pid, "SIGKILL");
+}
+
+/** PostgreSQL's backends leave their server's group and overwrite their environment, but remain its children. */
+function withDescendants(
+  rows: readonly ProcessRow[],
+  isMember: (row: ProcessRow) => boolean,
+): ProcessRow[] {
+  const members = new Set(rows.filter(isMember));
+  const pids = new Set([...members].map(({ pid }) => pid));
+  for (let known = -1; known < members.size; ) {
+    known = members.size;
+    for (const row of rows.filter(({ parent }) => pids.has(parent))) {
+      members.add(row);
+      pids.add(row.pid);
+    }
   }
+  return [...members];
 }
 
 /** From /proc where there is one, since small systems lack `ps`; by `ps` elsewhere, as macOS has it. */
@@ -81,6 +106,7 @@ function readProc(): ProcessRow[] {
     .map(
       (name): ProcessRow => ({
         pid: Number(name),
+        parent: Number(readStat(Number(name))[STAT_FIELD.parent]),
         group: Number(readStat(Number(name))[STAT_FIELD.group]),
         residentBytes: Number(/^VmRSS:\s*(\d+) kB/m.exec(readProcFile(name, "status"))?.[1]) * 1024,
         command: readProcFile(name, "cmdline").replaceAll("\0", " "),
@@ -105,15 +131,16 @@ function readProcFile(pid: string, name: string): string {
 }
 
 async function runPs(): Promise<ProcessRow[]> {
-  const { stdout } = await run("ps", ["-Eww", "-e", "-o", "pid=,pgid=,rss=,command="], {
+  const { stdout } = await run("ps", ["-Eww", "-e", "-o", "pid=,ppid=,pgid=,rss=,command="], {
     maxBuffer: 64 * 1024 * 1024,
   });
   return stdout
     .split("\n")
-    .map((line) => /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(.*)$/.exec(line))
+    .map((line) => /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s+(.*)$/.exec(line))
     .filter((match) => match !== null)
-    .map(([, pid, group, rss, command = ""]) => ({
+    .map(([, pid, parent, group, rss, command = ""]) => ({
       pid: Number(pid),
+      parent: Number(parent),
       group: Number(group),
       residentBytes: Number(rss) * 1024,
       command,

@@ -77,7 +77,7 @@ test("a suitable Pulumi on the PATH is used, with launch scripts where it has no
     version: "3.220.0",
     origin: "the PATH",
   });
-  const launchers = tools?.pulumi.path.at(-1) ?? "";
+  const launchers = tools?.pulumi?.path.at(-1) ?? "";
   expect(existsSync(join(launchers, "pulumi-analyzer-policy"))).toBe(true);
   expect(existsSync(join(launchers, "pulumi-resource-pulumi-nodejs"))).toBe(true);
 });

@@ -9,7 +9,7 @@ import { downloadPulumi } from "./pulumi-download.mjs";
 import { writeLaunchers } from "./pulumi-launchers.mjs";
 import { probeInstallation } from "./pulumi-probe.mjs";
 import { LANGUAGE_HOST, LAUNCHERS, OLDEST_PULUMI, PULUMI_VERSION } from "./pulumi-release.mjs";
-import { readTools, stillAsRecorded, writeTools } from "./tools-file.mjs";
+import { readTools, stillAsRecorded, writePulumi } from "./tools-file.mjs";
 
 /**
  * Finds a Pulumi that can run the program, or installs one into the cache folder.
@@ -19,19 +19,19 @@ export const pulumiStep = {
   title: "Pulumi",
   pending({ stateDir }) {
     const tools = readTools(stateDir);
-    if (tools === undefined) return "looking for a usable one";
+    if (tools?.pulumi === undefined) return "looking for a usable one";
     return stillAsRecorded(tools) ? null : `${tools.pulumi.pulumi} has changed or gone`;
   },
   async run(context) {
     const found = (await findOnMachine(context)) ?? (await findOrInstallInCache(context));
-    writeTools(context.stateDir, found);
+    writePulumi(context.stateDir, found);
     context.log(
       `using Pulumi ${found.version} at ${found.pulumi} (${found.source}), language host ${found.languageHost}`,
     );
   },
   summary({ stateDir }) {
-    const tools = readTools(stateDir);
-    return `Pulumi ${tools?.pulumi.version} from ${tools?.pulumi.origin}`;
+    const pulumi = readTools(stateDir)?.pulumi;
+    return `Pulumi ${pulumi?.version} from ${pulumi?.origin}`;
   },
 };
 

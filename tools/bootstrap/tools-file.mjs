@@ -17,10 +17,21 @@ import { join } from "node:path";
  */
 
 /**
+ * A server or client program of the local cloud.
+ * @typedef {object} ProgramRecord
+ * @property {string} path Absolute; it runs as it is, without a variable set for it.
+ * @property {string} product "postgres", "redis", "valkey", …
+ * @property {string} version "17.10".
+ * @property {string} signature Size and time of change, to notice an upgrade or a removal.
+ */
+
+/**
+ * Each step writes its own part.
  * @typedef {object} ToolsFile
  * @property {1} version Of the format.
- * @property {PulumiRecord} pulumi
- * @property {Record<string, string>} files Path → size and time of change, to notice an upgrade or a removal.
+ * @property {PulumiRecord} [pulumi]
+ * @property {Record<string, string>} [files] Of Pulumi: path → size and time of change.
+ * @property {Record<string, ProgramRecord>} [programs] By what they are for.
  */
 
 /**
@@ -40,27 +51,65 @@ export function readTools(stateDir) {
  * @param {string} stateDir
  * @param {FoundPulumi} record
  */
-export function writeTools(stateDir, record) {
+export function writePulumi(stateDir, record) {
   const { pulumi, languageHost, version, path, launchers, origin, source } = record;
   const files = [pulumi, languageHost, ...launchers];
-  /** @type {ToolsFile} */
-  const tools = {
-    version: 1,
+  writePart(stateDir, {
     pulumi: { pulumi, languageHost, version, path, origin, source },
     files: Object.fromEntries(files.map((file) => [file, signature(file) ?? ""])),
-  };
-  mkdirSync(stateDir, { recursive: true, mode: 0o700 });
-  const temporary = join(stateDir, `tools.json.${process.pid}`);
-  writeFileSync(temporary, `${JSON.stringify(tools, null, 2)}\n`);
-  renameSync(temporary, join(stateDir, "tools.json"));
+  });
 }
 
 /**
+ * Adds programs to those that are recorded.
+ * @param {string} stateDir
+ * @param {Record<string, Omit<ProgramRecord, "signature">>} programs
+ */
+export function writePrograms(stateDir, programs) {
+  const signed = Object.entries(programs).map(([purpose, program]) => [
+    purpose,
+    { ...program, signature: signature(program.path) ?? "" },
+  ]);
+  writePart(stateDir, {
+    programs: { ...readTools(stateDir)?.programs, ...Object.fromEntries(signed) },
+  });
+}
+
+/**
+ * Whether the programs of Pulumi are those that were recorded.
  * @param {ToolsFile} tools
  * @returns {boolean}
  */
 export function stillAsRecorded(tools) {
-  return Object.entries(tools.files).every(([file, recorded]) => signature(file) === recorded);
+  return Object.entries(tools.files ?? {}).every(
+    ([file, recorded]) => signature(file) === recorded,
+  );
+}
+
+/**
+ * The program that is recorded for a purpose, if it is still the same file.
+ * @param {string} stateDir
+ * @param {string} purpose
+ * @returns {ProgramRecord | undefined}
+ */
+export function readProgram(stateDir, purpose) {
+  const program = readTools(stateDir)?.programs?.[purpose];
+  return program !== undefined && signature(program.path) === program.signature
+    ? program
+    : undefined;
+}
+
+/**
+ * @param {string} stateDir
+ * @param {Partial<ToolsFile>} part
+ */
+function writePart(stateDir, part) {
+  /** @type {ToolsFile} */
+  const tools = { ...readTools(stateDir), ...part, version: 1 };
+  mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+  const temporary = join(stateDir, `tools.json.${process.pid}`);
+  writeFileSync(temporary, `${JSON.stringify(tools, null, 2)}\n`);
+  renameSync(temporary, join(stateDir, "tools.json"));
 }
 
 /**
