@@ -1,25 +1,17 @@
 import { findTokenById } from "../cloudflare/accounts.ts";
 import type { CloudContext } from "../cloudflare/service.ts";
-import { s3Error, unauthorized } from "./errors.ts";
-import {
-  equalInConstantTime,
-  type RequestSignature,
-  readSignature,
-  signerFor,
-  verifySignature,
-} from "./signature.ts";
+import { invalidArgument, s3Error, unauthorized } from "./errors.ts";
+import { type Proof, prove, readSignature, type SigningScope } from "./signature.ts";
 
 /** Who made a request, as its signature proves. */
-export interface Caller {
+export interface Caller extends Proof {
   readonly accountId: string;
-  readonly signature: RequestSignature;
-  /** Whether `chunkSignature` is what the caller's secret makes of a chunk that follows `prior`. */
-  readonly isChunkSignature: (
-    chunk: Uint8Array,
-    prior: string,
-    chunkSignature: string,
-  ) => Promise<boolean>;
 }
+
+const REGIONS = ["wnam", "enam", "weur", "eeur", "apac", "oc", "auto"];
+
+/** Other names of `auto`. @see https://developers.cloudflare.com/r2/api/s3/api/#bucket-region */
+const ALIASES = ["us-east-1", ""];
 
 /**
  * The caller, by Signature Version 4. The access key id is the id of an API token, the secret the
@@ -31,38 +23,23 @@ export async function authenticate(
   request: Request,
   url: URL,
 ): Promise<Caller> {
-  const signature = readSignature(request, url, new Date());
-  refuseUnsignedOrders(request.headers, signature);
+  const signature = readSignature(request, url, new Date(), refuseScope);
   const token = findTokenById(cloud, signature.accessKeyId);
   if (token === undefined) throw unauthorized();
   const secret = cloud.vault.open(token.body.s3Secret);
-  await verifySignature(request, url, signature, secret);
-
-  const signer = signerFor(signature, secret);
-  return {
-    accountId: token.body.accountId,
-    signature,
-    async isChunkSignature(chunk, prior, chunkSignature) {
-      // A chunk is signed as the library signs an event without headers.
-      const expected = await signer.sign(
-        { headers: new Uint8Array(), payload: chunk },
-        { priorSignature: prior, signingDate: signature.date },
-      );
-      return equalInConstantTime(expected, chunkSignature);
-    },
-  };
+  const proof = await prove(request, url, signature, secret);
+  return { accountId: token.body.accountId, ...proof };
 }
 
-/** Such headers change what a request does: a presigned PUT would copy any object by one of them. */
-function refuseUnsignedOrders(headers: Headers, { signedHeaders }: RequestSignature): void {
-  for (const name of headers.keys()) {
-    const isOrder = name.startsWith("x-amz-") && name !== "x-amz-content-sha256";
-    if (isOrder && !signedHeaders.includes(name)) {
-      throw s3Error(
-        403,
-        "AccessDenied",
-        `There were headers present in the request which were not signed: ${name}`,
-      );
-    }
+function refuseScope({ service, region }: SigningScope): void {
+  if (service !== "s3") {
+    throw invalidArgument(`Credential service should be s3, not ${service}`);
+  }
+  if (!REGIONS.includes(region) && !ALIASES.includes(region)) {
+    throw s3Error(
+      400,
+      "InvalidRegionName",
+      `The region name '${region}' is not valid. Must be one of: ${REGIONS.join(", ")}`,
+    );
   }
 }

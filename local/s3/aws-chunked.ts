@@ -1,5 +1,5 @@
-import type { Caller } from "./authentication.ts";
 import { s3Error } from "./errors.ts";
+import type { Proof } from "./signature.ts";
 
 /** A chunk's header line, with its signature, is never longer. */
 const MAX_LINE_BYTES = 8 * 1024;
@@ -16,7 +16,7 @@ const forged = () =>
 /** How to read the encoding. */
 export interface ChunkedOptions {
   /** Checks chunk signatures; undefined where chunks are unsigned. */
-  readonly caller: Caller | undefined;
+  readonly proof: Proof | undefined;
   /** Told each trailing header, before the stream ends. */
   readonly onTrailer: (name: string, value: string) => void;
 }
@@ -28,22 +28,22 @@ export interface ChunkedOptions {
  */
 export async function* decodeAwsChunked(
   body: AsyncIterable<Uint8Array>,
-  { caller, onTrailer }: ChunkedOptions,
+  { proof, onTrailer }: ChunkedOptions,
 ): AsyncGenerator<Uint8Array> {
   const reader = new ByteReader(body[Symbol.asyncIterator]());
-  let prior = caller?.signature.signature ?? "";
+  let prior = proof?.signature.signature ?? "";
   for (;;) {
     const [size = "", ...extensions] = (await reader.line()).split(";");
     if (!/^[0-9a-fA-F]+$/.test(size)) throw malformed();
     const length = Number.parseInt(size, 16);
 
-    if (caller === undefined) {
+    if (proof === undefined) {
       yield* reader.bytes(length);
     } else {
       if (length > MAX_SIGNED_CHUNK_BYTES) throw malformed();
       const chunk = await collect(reader.bytes(length));
       const signature = /^chunk-signature=([0-9a-f]{64})$/.exec(extensions[0] ?? "")?.[1] ?? "";
-      if (!(await caller.isChunkSignature(chunk, prior, signature))) throw forged();
+      if (!(await proof.isChunkSignature(chunk, prior, signature))) throw forged();
       prior = signature;
       if (length > 0) yield chunk;
     }

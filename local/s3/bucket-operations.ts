@@ -8,11 +8,11 @@ import {
   requireBucket,
 } from "../cloudflare/r2/buckets.ts";
 import { noCorsConfiguration } from "../cloudflare/r2/errors.ts";
-import { children, childText, parseXml, xmlDocument } from "../cloudflare/r2/xml.ts";
 import { corsDocument, readCorsDocument } from "./cors-document.ts";
 import { malformedXml, s3Error } from "./errors.ts";
 import { type Operation, xmlResponse } from "./operation.ts";
 import { documentOf } from "./payload.ts";
+import { children, childText, parseXml, xmlDocument } from "./xml.ts";
 
 /** Names of no location: the vendor chooses. */
 const ANY_LOCATION = ["auto", "us-east-1", ""];

@@ -9,6 +9,8 @@ interface Checksum {
 
 /** A checksum that a request promises for its body. */
 export interface PromisedChecksum {
+  /** The header that promises it. */
+  readonly header: string;
   readonly checksum: Checksum;
   /** Compares in base64, or in hexadecimal for the payload's hash. */
   readonly encoding: "base64" | "hex";
@@ -17,7 +19,8 @@ export interface PromisedChecksum {
   readonly mismatch: "BadDigest" | "XAmzContentSHA256Mismatch";
 }
 
-const HEADER_PREFIX = "x-amz-checksum-";
+/** What the names of checksum headers begin with. */
+export const HEADER_PREFIX = "x-amz-checksum-";
 
 const ALGORITHMS: Readonly<Record<string, () => Checksum>> = {
   crc32: () => new Crc32(),
@@ -41,6 +44,7 @@ export function promisedChecksums(headers: Headers, payload: string): PromisedCh
   const promised: PromisedChecksum[] = [];
   if (/^[0-9a-f]{64}$/.test(payload)) {
     promised.push({
+      header: "x-amz-content-sha256",
       checksum: hash("sha256"),
       encoding: "hex",
       expected: payload,
@@ -48,18 +52,23 @@ export function promisedChecksums(headers: Headers, payload: string): PromisedCh
     });
   }
   const md5 = headers.get("content-md5");
-  if (md5 !== null) promised.push(base64Promise(hash("md5"), md5));
+  if (md5 !== null) promised.push(base64Promise("content-md5", hash("md5"), md5));
   for (const header of CHECKSUM_HEADERS) {
     const expected = headers.get(header);
     const checksum = checksumOfHeader(header);
     if (expected !== null && checksum !== undefined) {
-      promised.push(base64Promise(checksum, expected));
+      promised.push(base64Promise(header, checksum, expected));
     }
   }
   return promised;
 }
 
-export const base64Promise = (checksum: Checksum, expected: string): PromisedChecksum => ({
+export const base64Promise = (
+  header: string,
+  checksum: Checksum,
+  expected: string,
+): PromisedChecksum => ({
+  header,
   checksum,
   encoding: "base64",
   expected,

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type CorsRule, corsBody } from "../cloudflare/r2/rules.ts";
-import { children, childText, parseXml, texts, xmlDocument } from "../cloudflare/r2/xml.ts";
 import { malformedXml } from "./errors.ts";
+import { children, childText, parseXml, texts, xmlDocument } from "./xml.ts";
 
 /** S3's `CORSConfiguration` as R2 keeps it. Throws MalformedXML. */
 export function readCorsDocument(text: string): CorsRule[] {

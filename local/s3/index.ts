@@ -14,7 +14,7 @@ import {
   putCors,
 } from "./bucket-operations.ts";
 import { corsHeaders, corsQuestion } from "./cors.ts";
-import { errorResponse, invalidArgument, s3Error } from "./errors.ts";
+import { errorResponse, invalidArgument, S3Error, s3Error } from "./errors.ts";
 import { forwardToRuntime } from "./object-operations.ts";
 import type { Operation } from "./operation.ts";
 import { payloadOf } from "./payload.ts";
@@ -58,7 +58,7 @@ async function handle(
     if (request.method === "OPTIONS") return preflight(cloud, request);
     return await perform(cloud, request);
   } catch (error) {
-    if (error instanceof R2Error) return errorResponse(error);
+    if (error instanceof R2Error || error instanceof S3Error) return errorResponse(error);
     log(`S3 ${request.method} ${new URL(request.url).pathname} failed: ${causesOf(error)}`);
     return errorResponse(
       s3Error(500, "InternalError", "We encountered an internal error. Please try again."),

@@ -1,6 +1,7 @@
 import { requireBucket } from "../cloudflare/r2/buckets.ts";
 import { requestObject } from "../cloudflare/r2/object-store.ts";
 import type { Operation, S3Request } from "./operation.ts";
+import { contentEncodingOf } from "./payload.ts";
 
 /** Headers that concern the way here, or that were verified here, and not the object. */
 const NOT_FORWARDED = new Set([
@@ -45,20 +46,12 @@ function forwardedHeaders({ request, payload }: S3Request): Headers {
   for (const [name, value] of request.headers) {
     if (!NOT_FORWARDED.has(name) && !name.startsWith("sec-")) headers.set(name, value);
   }
-  const encoding = withoutAwsChunked(request.headers.get("content-encoding"));
+  const encoding = contentEncodingOf(request.headers);
   if (encoding === "") headers.delete("content-encoding");
   else headers.set("content-encoding", encoding);
   if (payload.length > 0) headers.set("content-length", String(payload.length));
   return headers;
 }
-
-/** `aws-chunked` is how the body came, not how the object is encoded. */
-const withoutAwsChunked = (encoding: string | null): string =>
-  (encoding ?? "")
-    .split(",")
-    .map((name) => name.trim())
-    .filter((name) => name !== "" && name.toLowerCase() !== "aws-chunked")
-    .join(", ");
 
 const isCompletion = ({ request, query }: S3Request): boolean =>
   request.method === "POST" && query.uploadId !== undefined;

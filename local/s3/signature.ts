@@ -1,29 +1,48 @@
-import { timingSafeEqual } from "node:crypto";
+import { createHash, timingSafeEqual } from "node:crypto";
 import { SignatureV4 } from "@smithy/signature-v4";
 import { Sha256 } from "../runtime/sha256.ts";
 import { invalidArgument, s3Error, unauthorized } from "./errors.ts";
 
-/** What a request says about who signed it, how and when. */
-export interface RequestSignature {
-  readonly accessKeyId: string;
+/** What a signature is valid for, as the credential names it. */
+export interface SigningScope {
   readonly region: string;
+  /** `s3`, `rds`, … */
+  readonly service: string;
+}
+
+/** What a request says about who signed it, how and when. */
+export interface RequestSignature extends SigningScope {
+  readonly accessKeyId: string;
   readonly date: Date;
   /** Lower-case names. */
   readonly signedHeaders: readonly string[];
   /** Hexadecimal. */
   readonly signature: string;
-  /** How the body was signed: its SHA-256, `UNSIGNED-PAYLOAD` or a name that begins with `STREAMING-`. */
+  /**
+   * How the body was signed: its SHA-256, `UNSIGNED-PAYLOAD` or a name that begins with `STREAMING-`.
+   * Empty for services besides S3, whose clients may sign the body without saying so.
+   */
   readonly payload: string;
   /** Seconds from `date` that a presigned URL is valid; undefined when a header carries the signature. */
   readonly expiresIn: number | undefined;
 }
 
+/** That a request was signed with the secret of its key. */
+export interface Proof {
+  readonly signature: RequestSignature;
+  /** Whether `chunkSignature` is what the secret makes of a chunk of the body that follows `prior`. */
+  readonly isChunkSignature: (
+    chunk: Uint8Array,
+    prior: string,
+    chunkSignature: string,
+  ) => Promise<boolean>;
+}
+
+const S3 = "s3";
 const ALGORITHM = "AWS4-HMAC-SHA256";
 const UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD";
 const MAX_CLOCK_SKEW_MS = 15 * 60 * 1000;
 const MAX_EXPIRES_SECONDS = 7 * 24 * 60 * 60;
-/** `us-east-1` and none are other names of `auto`. @see https://developers.cloudflare.com/r2/api/s3/api/#bucket-region */
-const REGIONS = ["wnam", "enam", "weur", "eeur", "apac", "oc", "auto", "us-east-1", ""];
 
 /** The parameters that presigning adds; they are not part of what is signed again. */
 const PRESIGNED = {
@@ -35,23 +54,56 @@ const PRESIGNED = {
   signature: "X-Amz-Signature",
 } as const;
 
-/** Reads the signature from the header or the query. Throws S3's refusal when it is unusable or out of its time. */
-export function readSignature(request: Request, url: URL, now: Date): RequestSignature {
+/**
+ * Reads the signature from the header or the query. Throws S3's refusal when it is unusable or out of its
+ * time; `refuseScope` throws when it is for another service or a region that the vendor does not have.
+ */
+export function readSignature(
+  request: Request,
+  url: URL,
+  now: Date,
+  refuseScope: (scope: SigningScope) => void,
+): RequestSignature {
   const authorization = request.headers.get("authorization");
-  if (authorization !== null) return headerSignature(request, authorization, now);
-  if (url.searchParams.has(PRESIGNED.credential)) return presignedSignature(url, now);
-  throw invalidArgument("Authorization");
+  const isPresigned = url.searchParams.has(PRESIGNED.credential);
+  if (authorization === null && !isPresigned) throw invalidArgument("Authorization");
+  const signature =
+    authorization === null
+      ? presignedSignature(url, now)
+      : headerSignature(request, authorization, now);
+  refuseScope(signature);
+  return signature;
 }
 
-/** Signs the request again with the secret that its key id has. Throws SignatureDoesNotMatch unless the same comes out. */
+/** The key and the service that a request claims, nothing verified; undefined when it is not signed. */
+export function claimedSigner(
+  request: Request,
+  url: URL,
+): Pick<RequestSignature, "accessKeyId" | "service"> | undefined {
+  const authorization = request.headers.get("authorization");
+  const credential =
+    authorization === null
+      ? url.searchParams.get(PRESIGNED.credential)
+      : /\bCredential=([^,\s]*)/.exec(authorization)?.[1];
+  if (credential === null || credential === undefined) return undefined;
+  const [accessKeyId = "", , , service = ""] = credential.split("/");
+  return { accessKeyId, service };
+}
+
+/**
+ * Signs the request again with the secret that its key id has. Throws SignatureDoesNotMatch unless the same
+ * comes out. Services besides S3 hand the body in, which is signed with the rest.
+ */
 export async function verifySignature(
   request: Request,
   url: URL,
   signature: RequestSignature,
   secretAccessKey: string,
+  body?: Uint8Array,
 ): Promise<void> {
-  const expected = await expectedSignature(request, url, signature, secretAccessKey);
-  if (!equalInConstantTime(expected, signature.signature)) {
+  const expected = await expectedSignature(request, url, signature, secretAccessKey, body);
+  const isBodySigned = body === undefined || isHashOf(signature.payload, body);
+  if (!isBodySigned || !equalInConstantTime(expected, signature.signature)) {
     throw s3Error(
       403,
       "SignatureDoesNotMatch",
@@ -60,24 +112,66 @@ export async function verifySignature(
   }
 }
 
+/** Verifies a request to S3, whose body is verified later, while it streams. Throws S3's refusal. */
+export async function prove(
+  request: Request,
+  url: URL,
+  signature: RequestSignature,
+  secretAccessKey: string,
+): Promise<Proof> {
+  refuseUnsignedOrders(request.headers, signature);
+  await verifySignature(request, url, signature, secretAccessKey);
+  const signer = signerFor(signature, secretAccessKey);
+  return {
+    signature,
+    async isChunkSignature(chunk, prior, chunkSignature) {
+      // A chunk is signed as the library signs an event without headers.
+      const expected = await signer.sign(
+        { headers: new Uint8Array(), payload: chunk },
+        { priorSignature: prior, signingDate: signature.date },
+      );
+      return equalInConstantTime(expected, chunkSignature);
+    },
+  };
+}
+
 /** Whether two signatures are the same, in a time that tells nothing about where they differ. */
 export function equalInConstantTime(expected: string, actual: string): boolean {
   const [a, b] = [Buffer.from(expected), Buffer.from(actual)];
   return a.length === b.length && timingSafeEqual(a, b);
 }
 
-export const signerFor = (
-  { accessKeyId, region }: RequestSignature,
+const signerFor = (
+  { accessKeyId, region, service }: RequestSignature,
   secretAccessKey: string,
 ): SignatureV4 =>
   new SignatureV4({
-    service: "s3",
+    service,
     region,
     credentials: { accessKeyId, secretAccessKey },
     sha256: Sha256,
-    uriEscapePath: false,
+    // Every service but S3 encodes the path a second time.
+    uriEscapePath: service !== S3,
     applyChecksum: false,
   });
+
+/** Such headers change what a request does: a presigned PUT would copy any object by one of them. */
+function refuseUnsignedOrders(headers: Headers, { signedHeaders }: RequestSignature): void {
+  for (const name of headers.keys()) {
+    const isOrder = name.startsWith("x-amz-") && name !== "x-amz-content-sha256";
+    if (isOrder && !signedHeaders.includes(name)) {
+      throw s3Error(
+        403,
+        "AccessDenied",
+        `There were headers present in the request which were not signed: ${name}`,
+      );
+    }
+  }
+}
+
+/** Of a body whose hash was not told, the signature itself is the proof. */
+const isHashOf = (payload: string, body: Uint8Array): boolean =>
+  payload === "" || payload === createHash("sha256").update(body).digest("hex");
 
 function headerSignature(request: Request, authorization: string, now: Date): RequestSignature {
   const fields = new Map(
@@ -100,12 +194,15 @@ function headerSignature(request: Request, authorization: string, now: Date): Re
   ) {
     throw s3Error(400, "InvalidRequest", `Please use ${ALGORITHM}`);
   }
-  const payload = request.headers.get("x-amz-content-sha256");
-  if (payload === null) throw s3Error(400, "InvalidRequest", "Missing x-amz-content-sha256");
   const date = parseDate(request.headers.get("x-amz-date"), "x-amz-date header");
+  const scope = scopeOf(credential, date);
+  const payload = request.headers.get("x-amz-content-sha256") ?? "";
+  if (payload === "" && scope.service === S3) {
+    throw s3Error(400, "InvalidRequest", "Missing x-amz-content-sha256");
+  }
   refuseSkew(Math.abs(now.getTime() - date.getTime()));
   return {
-    ...scopeOf(credential, date),
+    ...scope,
     date,
     signedHeaders: namesOf(signedHeaders),
     signature,
@@ -132,12 +229,13 @@ function presignedSignature({ searchParams }: URL, now: Date): RequestSignature 
   if (now.getTime() > date.getTime() + expiresIn * 1000) {
     throw s3Error(403, "ExpiredRequest", "Request has expired");
   }
+  const scope = scopeOf(parameter(PRESIGNED.credential), date);
   return {
-    ...scopeOf(parameter(PRESIGNED.credential), date),
+    ...scope,
     date,
     signedHeaders: namesOf(parameter(PRESIGNED.signedHeaders)),
     signature: parameter(PRESIGNED.signature),
-    payload: UNSIGNED_PAYLOAD,
+    payload: scope.service === S3 ? UNSIGNED_PAYLOAD : "",
     expiresIn,
   };
 }
@@ -147,6 +245,7 @@ async function expectedSignature(
   url: URL,
   signature: RequestSignature,
   secretAccessKey: string,
+  body: Uint8Array | undefined,
 ): Promise<string> {
   const signer = signerFor(signature, secretAccessKey);
   const signed = new Set(signature.signedHeaders);
@@ -158,6 +257,7 @@ async function expectedSignature(
     hostname: url.hostname,
     path: url.pathname,
     query: signedQuery(url),
+    ...(body === undefined ? {} : { body }),
   };
   const options = { signingDate: signature.date, signableHeaders: signed };
 
@@ -166,7 +266,8 @@ async function expectedSignature(
     return /Signature=([0-9a-f]+)$/.exec(again.headers.authorization ?? "")?.[1] ?? "";
   }
   // The signer takes the payload's name from this header, which must not become part of the URL.
-  const withPayload = { "x-amz-content-sha256": UNSIGNED_PAYLOAD, ...headers };
+  const withPayload =
+    body === undefined ? { "x-amz-content-sha256": UNSIGNED_PAYLOAD, ...headers } : headers;
   const again = await signer.presign(
     { ...unsigned, headers: withPayload },
     {
@@ -190,17 +291,22 @@ function signedQuery({ searchParams }: URL): Record<string, string | string[]> {
   return query;
 }
 
-/** `<key id>/<yyyymmdd>/<region>/s3/aws4_request` */
-function scopeOf(credential: string, date: Date): { accessKeyId: string; region: string } {
+/** `<key id>/<yyyymmdd>/<region>/<service>/aws4_request` */
+function scopeOf(
+  credential: string,
+  date: Date,
+): SigningScope & Pick<RequestSignature, "accessKeyId"> {
   const parts = credential.split("/");
   const [accessKeyId, day, region, service, terminator] = parts;
-  if (parts.length !== 5 || accessKeyId === undefined || region === undefined) {
+  if (
+    parts.length !== 5 ||
+    accessKeyId === undefined ||
+    region === undefined ||
+    service === undefined
+  ) {
     throw invalidArgument(
       `Credential sigv4 header should have at least 5 slash-separated parts, not ${parts.length}`,
     );
-  }
-  if (service !== "s3") {
-    throw invalidArgument(`Credential service should be s3, not ${service}`);
   }
   if (terminator !== "aws4_request") {
     throw invalidArgument(
@@ -211,14 +317,7 @@ function scopeOf(credential: string, date: Date): { accessKeyId: string; region:
   if (day !== expectedDay) {
     throw invalidArgument(`Credential signed date ${day} does not match ${expectedDay}`);
   }
-  if (!REGIONS.includes(region)) {
-    throw s3Error(
-      400,
-      "InvalidRegionName",
-      `The region name '${region}' is not valid. Must be one of: wnam, enam, weur, eeur, apac, oc, auto`,
-    );
-  }
-  return { accessKeyId, region };
+  return { accessKeyId, region, service };
 }
 
 function namesOf(field: string): string[] {

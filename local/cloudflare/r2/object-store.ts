@@ -1,8 +1,8 @@
 import { NotHeldError } from "../../runtime/account-runtime.ts";
 import { UnreachableKeyError } from "../../runtime/bucket-endpoint.ts";
+import { children, childText, parseXml } from "../../s3/xml.ts";
 import type { CloudContext } from "../service.ts";
 import { invalidObjectName, noSuchBucket } from "./errors.ts";
-import { children, childText, parseXml } from "./xml.ts";
 
 /** Which bucket. */
 export interface BucketAddress {

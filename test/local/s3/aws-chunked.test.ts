@@ -9,7 +9,7 @@ async function decode(pieces: Iterable<Uint8Array>) {
     yield* pieces;
   })();
   for await (const chunk of decodeAwsChunked(source, {
-    caller: undefined,
+    proof: undefined,
     onTrailer: (name, value) => {
       trailers[name] = value;
     },

@@ -6,7 +6,10 @@ const DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>';
 /** Text of an element as it stands (keys may begin with spaces or look like numbers), or its children. */
 export type XmlNode = string | { readonly [name: string]: XmlNode | readonly XmlNode[] };
 
-const builder = new XMLBuilder({ ignoreAttributes: false });
+/** Attributes begin with this; all else are elements. */
+const ATTRIBUTE = "@_";
+
+const builder = new XMLBuilder({ ignoreAttributes: false, attributeNamePrefix: ATTRIBUTE });
 const parser = new XMLParser({
   ignoreAttributes: true,
   parseTagValue: false,
@@ -16,13 +19,21 @@ const parser = new XMLParser({
 
 /** An S3 document. */
 export function xmlDocument(root: string, content: object): string {
-  return DECLARATION + builder.build({ [root]: { "@_xmlns": NAMESPACE, ...content } });
+  return print({ [root]: { [`${ATTRIBUTE}xmlns`]: NAMESPACE, ...content } });
 }
 
 /** An S3 error's document; it has no namespace. */
-export function xmlError(code: string, message: string): string {
-  return DECLARATION + builder.build({ Error: { Code: code, Message: message } });
+export function xmlError(code: string, message: string, details: object = {}): string {
+  return print({ Error: { Code: code, Message: message, ...details } });
 }
+
+/** Line ends and the like, which keys may hold, would be lost as they are. */
+const print = (content: object): string =>
+  DECLARATION +
+  builder
+    .build(content)
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones to write as references
+    .replace(/[\u0001-\u001f\u007f]/g, (text: string) => `&#x${text.charCodeAt(0).toString(16)};`);
 
 /** The content of the root element `root`, or undefined when the text is no such document. */
 export function parseXml(text: string, root: string): XmlNode | undefined {
@@ -31,7 +42,7 @@ export function parseXml(text: string, root: string): XmlNode | undefined {
   return child(document, root);
 }
 
-export function child(node: XmlNode | undefined, name: string): XmlNode | undefined {
+function child(node: XmlNode | undefined, name: string): XmlNode | undefined {
   return children(node, name)[0];
 }
 
