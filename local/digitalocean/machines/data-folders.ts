@@ -1,0 +1,75 @@
+import { randomBytes } from "node:crypto";
+import type { Document } from "../../store/document-store.ts";
+import type { Sealed } from "../../store/vault.ts";
+import type { VendorContext } from "../../vendor-context.ts";
+import { inOrder } from "../in-order.ts";
+
+interface DataFolderBody {
+  /** Password of the server's superuser. */
+  readonly superuser: Sealed;
+  /** The droplet whose `setup.sql` fills it. */
+  readonly setUpBy: number;
+  /** How many of the script's statements were begun. */
+  readonly begun: number;
+  readonly state: "in setup" | "ready" | "failed";
+}
+
+/** Data of a PostgreSQL server, on a droplet's own disk or on a volume; the id is the server's. */
+export type DataFolder = Document<DataFolderBody>;
+
+const ROOT = "root";
+
+const foldersOf = ({ store }: VendorContext) => store.collection<DataFolderBody>("do-machine-data");
+/** Servers whose data is to be deleted, and is not yet. */
+const discardedOf = ({ store }: VendorContext) => store.collection("do-machine-discarded");
+
+export const dropletServerId = (droplet: number): string => `do-droplet-${droplet}`;
+export const volumeServerId = (volumeId: string): string => `do-volume-${volumeId}`;
+
+export const findDataFolder = (
+  cloud: VendorContext,
+  accountId: string,
+  serverId: string,
+): DataFolder | undefined => foldersOf(cloud).get(accountId, serverId);
+
+export const createDataFolder = (
+  cloud: VendorContext,
+  accountId: string,
+  serverId: string,
+  setUpBy: number,
+): DataFolder =>
+  foldersOf(cloud).insert(accountId, {
+    id: serverId,
+    name: serverId,
+    body: {
+      superuser: cloud.vault.seal(randomBytes(24).toString("base64url")),
+      setUpBy,
+      begun: 0,
+      state: "in setup",
+    },
+  });
+
+export const updateDataFolder = (
+  cloud: VendorContext,
+  { account, id, body }: DataFolder,
+  change: Partial<DataFolderBody>,
+): DataFolder => foldersOf(cloud).update(account, id, { body: { ...body, ...change } });
+
+/** Decides that the data goes; to be called in one transaction with what it belongs to. */
+export function discard(cloud: VendorContext, accountId: string, serverId: string): void {
+  foldersOf(cloud).remove(accountId, serverId);
+  if (discardedOf(cloud).get(ROOT, serverId) !== undefined) return;
+  discardedOf(cloud).insert(ROOT, { id: serverId, name: serverId, body: {} });
+}
+
+/** Deletes the data that is to go, also what a killed cloud has left. */
+export async function deleteDiscarded(cloud: VendorContext): Promise<void> {
+  for (const { id } of discardedOf(cloud).list(ROOT)) {
+    await inOrder(cloud, `discarded ${id}`, async () => {
+      // Another call may have deleted it meanwhile, and new data may be in its place.
+      if (discardedOf(cloud).get(ROOT, id) === undefined) return;
+      await cloud.engines.postgres.remove(id);
+      discardedOf(cloud).remove(ROOT, id);
+    });
+  }
+}
