@@ -28,7 +28,12 @@ export interface InstalledPlugin {
 const HERE = dirname(fileURLToPath(import.meta.url));
 
 /** Plugins by name; each has a folder of that name here and stands in for an npm package. */
-const PLUGINS = { cloudflare: "@pulumi/cloudflare", random: "@pulumi/random" } as const;
+const PLUGINS = {
+  aws: "@pulumi/aws",
+  cloudflare: "@pulumi/cloudflare",
+  digitalocean: "@pulumi/digitalocean",
+  random: "@pulumi/random",
+} as const;
 
 /** Holds the hash of everything that a bundle was made from. */
 const STAMP = "bulkhead.sha256";

@@ -1,7 +1,8 @@
 /** Creating exactly once, although answers get lost: retry, journal, adoption. */
 import { createHash } from "node:crypto";
 import type { AnyResource, Context, LooseExisting, LooseLive } from "./definition.ts";
-import { explainFault, ProviderError, VendorFault } from "./fault.ts";
+import { explainFault, ProviderError, UnfinishedError, VendorFault } from "./fault.ts";
+import { finish } from "./finish.ts";
 import type { Intent, Journal } from "./journal.ts";
 import { retrying } from "./retry.ts";
 import { containsSecret, type PlainMap, type PropertyMap } from "./values.ts";
@@ -22,38 +23,50 @@ export interface Creation<Client> {
   readonly endpoint: string;
   readonly inputsHash: string;
   readonly journal: Journal;
-  readonly toFault: (error: unknown) => VendorFault | undefined;
   readonly now?: () => Date;
 }
 
 /**
- * Creates the resource, or adopts the one that an earlier attempt of the same URN created.
- * Throws {@link ProviderError}; the intent stays open when the outcome is not known, and, with the id,
- * until the engine is known to have it.
+ * Creates the resource, or adopts the one that an earlier attempt of the same URN created, and finishes it.
+ * Throws {@link ProviderError}, and {@link UnfinishedError} once the resource exists; the intent stays
+ * open when the outcome is not known, and, with the id, until the engine is known to have it.
  */
 export async function createOnce<Client>(creation: Creation<Client>): Promise<LooseLive> {
+  const { resource, context, inputs } = creation;
+  const live = await createOrAdopt(creation);
+  const attempt = `The ${context.what} exists, but could not be finished`;
+  return finish(resource, context, live, inputs, attempt);
+}
+
+async function createOrAdopt<Client>(creation: Creation<Client>): Promise<LooseLive> {
   const { resource, context, inputs, journal, endpoint } = creation;
-  if (resource.findExisting === undefined) return request(creation, () => {});
+  if (resource.findExisting === undefined) return request(creation, undefined, () => {});
   const earlier = await openIntent(creation);
   const left = earlier && (await lookUp(creation));
-  if (earlier && left) return adoptOrRefuse(creation, [earlier], left, FOUND);
+  if (earlier && left && !(await discard(creation, [earlier], left)))
+    return adoptOrRefuse(creation, [earlier], left, FOUND);
   // The earlier run created nothing, so what counts from here on is this run's own time.
   const intent = await begin(creation);
   let answerLost = false;
   try {
-    const live = await request(creation, () => {
+    const live = await request(creation, intent, () => {
       answerLost = true;
     });
     // The engine may be killed before it has written the id into its state.
     await journal.record({ ...intent, id: live.id });
     return live;
   } catch (error) {
+    if (error instanceof UnfinishedError) {
+      await journal.record({ ...intent, id: error.live.id });
+      throw error;
+    }
     const fault = causeOf(error);
     if (fault === undefined) throw error;
     if (fault.kind === "conflict") {
       // An earlier run's request may have been carried out after the look-up.
       const intents = [...(earlier ? [earlier] : []), ...(answerLost ? [intent] : [])];
       const found = await resource.findExisting(context, inputs);
+      if (found && (await discard(creation, intents, found))) return createOrAdopt(creation);
       return adoptOrRefuse(creation, intents, found, fault);
     }
     const unknown = fault.kind === "lost" || (answerLost && fault.kind === "unavailable");
@@ -112,22 +125,54 @@ const FOUND = new VendorFault("conflict", "the vendor has one already");
 
 function lookUp<Client>(creation: Creation<Client>): Promise<LooseExisting | undefined> {
   const { resource, context, inputs } = creation;
-  const attempt = `Could not create the ${describe(creation)}`;
-  return retrying(attempt, context.signal, creation.toFault, async () =>
+  const attempt = `Could not create the ${context.what}`;
+  return retrying(attempt, context.signal, context.fault, async () =>
     resource.findExisting?.(context, inputs),
   );
 }
 
-function request<Client>(creation: Creation<Client>, onLost: () => void): Promise<LooseLive> {
+/**
+ * Asks for the resource until the vendor answers. Once an answer was lost, each further request is
+ * made only if the vendor does not have the resource already: not every vendor refuses a second one.
+ */
+function request<Client>(
+  creation: Creation<Client>,
+  intent: Intent | undefined,
+  onLost: () => void,
+): Promise<LooseLive> {
   const { resource, context, inputs } = creation;
-  const attempt = `Could not create the ${describe(creation)}`;
+  let answerLost = false;
+  const work = async () => {
+    if (answerLost && intent) {
+      const found = await resource.findExisting?.(context, inputs);
+      const made = found && proves(creation, intent, found);
+      if (made && !(await discard(creation, [intent], found))) return found;
+    }
+    return resource.create(context, inputs);
+  };
   return retrying(
-    attempt,
+    `Could not create the ${context.what}`,
     context.signal,
-    creation.toFault,
-    () => resource.create(context, inputs),
-    onLost,
+    context.fault,
+    work,
+    () => {
+      answerLost = true;
+      onLost();
+    },
   );
+}
+
+/** Deletes what this stack has created and cannot use, since its secret is not told again. */
+async function discard<Client>(
+  creation: Creation<Client>,
+  intents: readonly Intent[],
+  found: LooseExisting,
+): Promise<boolean> {
+  const { resource, context } = creation;
+  if (!resource.secretToldOnce) return false;
+  if (!intents.some((intent) => proves(creation, intent, found))) return false;
+  await resource.delete(context, found.id, found.state);
+  return true;
 }
 
 /** Takes what was found for this stack's own when one of the intents proves that it is. */
@@ -167,9 +212,9 @@ function nameTaken<Client>(
   const id =
     found === undefined || resource.importFormat === undefined
       ? (resource.importFormat ?? "ID")
-      : importId(resource.importFormat, inputs, found.id);
+      : importId(resource, resource.importFormat, inputs, found.id);
   return explainFault(
-    `Could not create the ${describe(creation)}, because it exists already and this stack did not create it`,
+    `Could not create the ${creation.context.what}, because it exists already and this stack did not create it`,
     new VendorFault(conflict.kind, conflict.message, {
       ...(conflict.code === undefined ? {} : { code: conflict.code }),
       remedy: `If it belongs to this stack, run \`pulumi import ${resource.token} ${name} '${id}'\`; if not, choose another name.`,
@@ -177,18 +222,18 @@ function nameTaken<Client>(
   );
 }
 
-/** Fills `<account_id>/<anything>` with the inputs where they have that name, else with the id. */
-function importId(format: string, inputs: PlainMap, id: string): string {
+/** Fills `<account_id>/<anything>` with the inputs, given or not, that have that name, else with the id. */
+function importId<Client>(
+  { properties }: AnyResource<Client>,
+  format: string,
+  inputs: PlainMap,
+  id: string,
+): string {
   return format.replace(/<([a-z_]+)>/g, (_, placeholder: string) => {
     const name = placeholder.replace(/_(.)/g, (__, letter: string) => letter.toUpperCase());
-    const value = inputs[name];
-    if (typeof value === "string") return value;
-    return placeholder === "jurisdiction" ? "default" : id;
+    const value = inputs[name] ?? properties[name]?.unset;
+    return typeof value === "string" ? value : id;
   });
-}
-
-function describe<Client>(creation: Creation<Client>): string {
-  return `${creation.resource.title} "${creation.name}" (${creation.resource.token})`;
 }
 
 function causeOf(error: unknown): VendorFault | undefined {

@@ -9,9 +9,20 @@ export interface Context<Client> {
   /** The vendor's client, made from the provider's configuration at first use. */
   readonly client: Client;
   readonly urn: string;
+  /** What a person calls the resource, for messages: `D1 database "orders" (cloudflare:…)`. */
+  readonly what: string;
   /** Aborted when the engine cancels: ends waiting, never a request under way. */
   readonly signal: AbortSignal;
+  /** What the program's `customTimeouts` allow this operation, in milliseconds. */
+  readonly timeoutMs?: number | undefined;
+  /** Tells the person who runs Pulumi something about this resource. */
+  readonly log: Log;
+  /** The vendor's fault in an error, if it is one. */
+  readonly fault: (error: unknown) => VendorFault | undefined;
 }
+
+/** Shows a line at a resource; an ephemeral one is replaced by the next and kept nowhere. */
+export type Log = (message: string, options?: { readonly ephemeral?: boolean }) => void;
 
 /** A live resource: its id and what the vendor says of it. */
 export interface Live<P extends Properties> {
@@ -41,7 +52,7 @@ export interface Resource<Client, P extends Properties> {
   readonly properties: P;
   /**
    * Inputs that must be unique at the vendor. A replacement that keeps them all would clash with the
-   * resource it replaces, so the old one is deleted first.
+   * resource it replaces, so the old one is deleted first; with none, there is no clash.
    */
   readonly identity: readonly (keyof P & string)[];
   /** Import id as documented, such as `<account_id>/<database_id>`; absent when import is not supported. */
@@ -57,7 +68,16 @@ export interface Resource<Client, P extends Properties> {
    * client must not repeat by itself. Without: in a way that may be repeated.
    */
   create(context: Context<Client>, inputs: InputsOf<P>): Promise<Live<P>>;
-  /** The live resource, or undefined when the vendor no longer has it. */
+  /**
+   * What is left to do after a creation, an adoption or a change: waiting until the resource is ready
+   * ({@link waitUntil}), further requests. Must be safe to repeat. Whatever goes wrong here, the
+   * engine keeps the resource, and the next `up` calls `update`, if there is one, and this again.
+   */
+  finish?(context: Context<Client>, live: Live<P>, inputs: InputsOf<P>): Promise<Live<P>>;
+  /**
+   * The live resource, or undefined when the vendor no longer has it. Throws {@link UnfinishedError}
+   * for one whose creation the vendor has not ended yet.
+   */
   read(context: Context<Client>, id: string, known: Known<P>): Promise<Live<P> | undefined>;
   /** Brings the resource to the new inputs; absent when every input replaces. */
   update?(
@@ -74,6 +94,11 @@ export interface Resource<Client, P extends Properties> {
   findExisting?(context: Context<Client>, inputs: InputsOf<P>): Promise<Existing<P> | undefined>;
   /** The vendor tells no creation time: the name is looked up before a creation is begun. */
   readonly creationTimeUnknown?: true;
+  /**
+   * The vendor tells a secret with the creation only. What an earlier attempt created cannot be used
+   * then; it is deleted and created again instead of being adopted.
+   */
+  readonly secretToldOnce?: true;
 }
 
 /** A function (`invoke`). */
@@ -97,6 +122,7 @@ export interface AnyResource<Client> {
   seal?(inputs: PropertyMap): PropertyMap;
   validate?(inputs: RevealedMap, olds: RevealedMap | undefined): readonly CheckFailure[];
   create(context: Context<Client>, inputs: PlainMap): Promise<LooseLive>;
+  finish?(context: Context<Client>, live: LooseLive, inputs: PlainMap): Promise<LooseLive>;
   read(context: Context<Client>, id: string, known: LooseKnown): Promise<LooseLive | undefined>;
   update?(
     context: Context<Client>,
@@ -107,6 +133,7 @@ export interface AnyResource<Client> {
   delete(context: Context<Client>, id: string, state: LooseState): Promise<void>;
   findExisting?(context: Context<Client>, inputs: PlainMap): Promise<LooseExisting | undefined>;
   readonly creationTimeUnknown?: true;
+  readonly secretToldOnce?: true;
 }
 
 /** A function with its tables' types erased. */

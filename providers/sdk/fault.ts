@@ -1,4 +1,5 @@
 /** What can go wrong at a vendor, in the few kinds that a provider has to tell apart. */
+import type { PlainValue } from "./values.ts";
 
 /**
  * - `not-found`: the resource does not exist at the vendor.
@@ -35,6 +36,27 @@ export class ProviderError extends Error {
   constructor(message: string, options: { cause?: unknown } = {}) {
     super(message, options);
     this.name = "ProviderError";
+  }
+}
+
+interface Unfinished {
+  readonly id: string;
+  readonly state: { readonly [name: string]: PlainValue | undefined };
+}
+
+/**
+ * A resource that exists at the vendor and is not ready: its creation or change was carried out, and
+ * what follows it did not come to its end. The engine keeps the resource with its id, shows the message,
+ * and asks for an update on the next `up`, which goes on.
+ */
+export class UnfinishedError extends ProviderError {
+  /** The resource's id and what is known of it. */
+  readonly live: Unfinished;
+
+  constructor(message: string, live: Unfinished, options: { cause?: unknown } = {}) {
+    super(message, options);
+    this.name = "UnfinishedError";
+    this.live = live;
   }
 }
 

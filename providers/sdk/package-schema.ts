@@ -96,7 +96,9 @@ export function packageSchema<Client>(definition: ProviderDefinition<Client>): P
 }
 
 function requiredOf(properties: Properties): string[] {
-  return Object.keys(properties).filter((key) => properties[key]?.mode === "required");
+  return Object.entries(properties).flatMap(([key, { mode, autoname }]) =>
+    mode === "required" && autoname === undefined ? [key] : [],
+  );
 }
 
 function singular(name: string): string {

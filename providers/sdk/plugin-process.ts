@@ -1,5 +1,11 @@
 /** A plugin as a process of the engine's: a gRPC server on a free port that ends with the engine. */
-import { type handleUnaryCall, Server, ServerCredentials, status } from "@grpc/grpc-js";
+import {
+  type handleUnaryCall,
+  type Metadata,
+  Server,
+  ServerCredentials,
+  status,
+} from "@grpc/grpc-js";
 import { ProviderError } from "./fault.ts";
 
 /** How often an orphaned plugin looks whether its engine is gone, in milliseconds. */
@@ -27,14 +33,22 @@ export async function announce(server: Server): Promise<void> {
   process.stdout.write(`${port}\n`);
 }
 
-/** A method of the engine's protocol as a function that may fail. */
+/**
+ * A method of the engine's protocol as a function that may fail.
+ * @param detailsOf what the engine is told of an error beside its message.
+ */
 export function unary<Request, Response>(
   handle: (request: Request) => Promise<Response>,
+  detailsOf: (error: unknown) => Metadata | undefined = () => undefined,
 ): handleUnaryCall<Request, Response> {
   return (call, callback) => {
     handle(call.request).then(
       (response) => callback(null, response),
-      (error: unknown) => callback({ code: status.UNKNOWN, details: describeError(error) }),
+      (error: unknown) => {
+        const metadata = detailsOf(error);
+        const answer = { code: status.UNKNOWN, details: describeError(error) };
+        callback(metadata === undefined ? answer : { ...answer, metadata });
+      },
     );
   };
 }

@@ -42,6 +42,11 @@ export interface Property {
   readonly values?: readonly string[];
   /** Form in which two values are compared (a location hint is case-insensitive, say). */
   readonly normalize?: (value: PlainValue) => PlainValue;
+  /**
+   * A name that the program may leave to Pulumi, as the official packages allow it: the resource's name
+   * with random digits, of at most so many characters. The property's mode is `required`.
+   */
+  readonly autoname?: { readonly maxLength: number };
   /** Why not to use it any more. */
   readonly deprecated?: string;
 }

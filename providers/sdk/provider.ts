@@ -1,10 +1,19 @@
 /** The life cycle of resources, as the engine asks for it, on top of table-driven definitions. */
+import { type Naming, withNames } from "./autoname.ts";
 import { type CheckFailure, type CheckResult, checkInputs } from "./check.ts";
 import { Connection } from "./connection.ts";
 import { createOnce, hashInputs } from "./create.ts";
-import type { AnyResource, Context, LooseState, ProviderDefinition } from "./definition.ts";
+import type {
+  AnyResource,
+  Context,
+  LooseLive,
+  LooseState,
+  ProviderDefinition,
+} from "./definition.ts";
 import { type Change, diffInputs, reconcileInputs } from "./diff.ts";
-import { ProviderError } from "./fault.ts";
+import { EngineLog } from "./engine-log.ts";
+import { ProviderError, UnfinishedError } from "./fault.ts";
+import { finish } from "./finish.ts";
 import { parseImport } from "./import-id.ts";
 import { Journal, journalFolder } from "./journal.ts";
 import { foldMap, markSecrets, previewCreate, previewUpdate } from "./outputs.ts";
@@ -31,10 +40,30 @@ export interface ResourceResult {
   readonly inputs: PropertyMap;
 }
 
+/** A resource that exists and is not ready; the engine keeps it with what is known of it. */
+export class InitFailed extends ProviderError {
+  readonly result: ResourceResult;
+
+  constructor(message: string, result: ResourceResult, options: { cause?: unknown } = {}) {
+    super(message, options);
+    this.name = "InitFailed";
+    this.result = result;
+  }
+}
+
+/** How an operation is to be done. */
+export interface OperationOptions {
+  readonly preview?: boolean;
+  /** The program's `customTimeouts`, in milliseconds. */
+  readonly timeoutMs?: number | undefined;
+}
+
 /** A provider without its transport. */
 export class Provider<Client> {
   readonly definition: ProviderDefinition<Client>;
   readonly connection: Connection<Client>;
+  /** Where lines for the engine's display go. */
+  readonly log = new EngineLog();
   readonly #resources: ReadonlyMap<string, AnyResource<Client>>;
   readonly #journal: Journal;
 
@@ -58,9 +87,15 @@ export class Provider<Client> {
     return { changes, deleteBeforeReplace: false };
   }
 
-  check(target: Target, olds: PropertyMap, news: PropertyMap): CheckResult {
+  check(
+    target: Target,
+    olds: PropertyMap,
+    news: PropertyMap,
+    naming: Naming = { seed: new Uint8Array(), mode: "propose" },
+  ): CheckResult {
     const resource = this.#resource(target);
-    const checked = checkInputs(resource.token, resource.properties, foldMap(news));
+    const given = withNames(resource.properties, target.name, naming, foldMap(olds), foldMap(news));
+    const checked = checkInputs(resource.token, resource.properties, given);
     if (checked.failures.length > 0) return checked;
     const inputs = resource.seal?.(checked.inputs) ?? checked.inputs;
     const recorded = Object.keys(olds).length > 0 ? revealMap(olds) : undefined;
@@ -77,27 +112,38 @@ export class Provider<Client> {
     const resource = this.#resource(target);
     const [before, after] = [revealMap(oldInputs), revealMap(news)];
     const changes = diffInputs(resource.properties, before, after, revealMap(state));
-    const moved = changes.some((change) => resource.identity.includes(rootOf(change.path)));
-    return { changes, deleteBeforeReplace: changes.some((each) => each.replace) && !moved };
+    const { identity } = resource;
+    const clash = !changes.some((change) => identity.includes(rootOf(change.path)));
+    const replaced = changes.some((each) => each.replace);
+    return { changes, deleteBeforeReplace: replaced && identity.length > 0 && clash };
   }
 
-  async create(target: Target, given: PropertyMap, preview: boolean): Promise<ResourceResult> {
+  async create(
+    target: Target,
+    given: PropertyMap,
+    { preview, timeoutMs }: OperationOptions = {},
+  ): Promise<ResourceResult> {
     const resource = this.#resource(target);
     const inputs = foldMap(given);
     if (preview) return { id: "", inputs, outputs: previewCreate(resource.properties, inputs) };
     const plain = this.#known(target, inputs);
-    const live = await createOnce({
-      resource,
-      context: await this.#context(target),
-      name: target.name,
-      inputs: plain,
-      endpoint: this.connection.endpoint(),
-      inputsHash: hashInputs(inputs),
-      journal: this.#journal,
-      toFault: (error) => this.connection.fault(error),
+    const context = await this.#context(target, timeoutMs);
+    const result = ({ id, state }: LooseLive): ResourceResult => ({
+      id,
+      inputs,
+      outputs: markSecrets(resource.properties, { ...plain, ...state }, inputs),
     });
-    const state = { ...plain, ...live.state };
-    return { id: live.id, inputs, outputs: markSecrets(resource.properties, state, inputs) };
+    return keeping(result, () =>
+      createOnce({
+        resource,
+        context,
+        name: target.name,
+        inputs: plain,
+        endpoint: this.connection.endpoint(),
+        inputsHash: hashInputs(inputs),
+        journal: this.#journal,
+      }),
+    );
   }
 
   async read(
@@ -113,22 +159,27 @@ export class Provider<Client> {
     const { id, known } = importing
       ? parseImport(resource, givenId)
       : { id: givenId, known: this.#known(target, state) };
-    const live = await this.#attempt(target, "read", async () =>
-      resource.read(await this.#context(target), id, { inputs: recorded, state: known }),
-    );
-    if (live === undefined) return { id: "", inputs: {}, outputs: {} };
-    const found = { ...known, ...live.state };
-    const current = reconcileInputs(resource.properties, recorded, found);
-    // An input without drift keeps its recorded output, so that a refresh shows real changes only.
-    const steady = Object.keys(current).filter(
-      (name) => name in known && equal(current[name], recorded?.[name]),
-    );
-    const outputs = { ...found, ...Object.fromEntries(steady.map((name) => [name, known[name]])) };
-    return {
-      id: live.id,
-      inputs: markSecrets(resource.properties, current, inputs, state),
-      outputs: markSecrets(resource.properties, outputs, inputs, state),
+    const result = (live: LooseLive | undefined): ResourceResult => {
+      if (live === undefined) return { id: "", inputs: {}, outputs: {} };
+      const found = { ...known, ...live.state };
+      const current = reconcileInputs(resource.properties, recorded, found);
+      // An input without drift keeps its recorded output, so that a refresh shows real changes only.
+      const steady = Object.keys(current).filter(
+        (name) => name in known && equal(current[name], recorded?.[name]),
+      );
+      const kept = Object.fromEntries(steady.map((name) => [name, known[name]]));
+      return {
+        id: live.id,
+        inputs: markSecrets(resource.properties, current, inputs, state),
+        outputs: markSecrets(resource.properties, { ...found, ...kept }, inputs, state),
+      };
     };
+    const context = await this.#context(target);
+    return keeping<LooseLive | undefined>(result, () =>
+      this.#attempt(target, "read", () =>
+        resource.read(context, id, { inputs: recorded, state: known }),
+      ),
+    );
   }
 
   async update(
@@ -136,7 +187,7 @@ export class Provider<Client> {
     id: string,
     old: { readonly inputs: PropertyMap; readonly state: PropertyMap },
     given: PropertyMap,
-    preview: boolean,
+    { preview, timeoutMs }: OperationOptions = {},
   ): Promise<PropertyMap> {
     const resource = this.#resource(target);
     const inputs = foldMap(given);
@@ -148,27 +199,54 @@ export class Provider<Client> {
       state: this.#known(target, state),
     };
     const { update } = resource;
-    if (update === undefined)
+    // One that was created and not finished is only finished.
+    if (update === undefined && resource.finish === undefined)
       throw new ProviderError(
         `${resource.token} "${target.name}" cannot be changed in place. Run \`pulumi up\` with a current plugin, which replaces it.`,
       );
-    const changed = await this.#attempt(target, "update", async () =>
-      update.call(resource, await this.#context(target), id, plain, known),
-    );
+    const context = await this.#context(target, timeoutMs);
     const kept = Object.entries(known.state).filter(([name]) => {
       const mode = resource.properties[name]?.mode;
       return mode === "output" || mode === "inherited";
     });
-    const result: LooseState = { ...Object.fromEntries(kept), ...plain, ...changed };
-    return markSecrets(resource.properties, result, inputs, onlyOutputs(resource, state));
+    const after = (changed: LooseState): LooseState => ({
+      ...Object.fromEntries(kept),
+      ...plain,
+      ...changed,
+    });
+    const result = (live: LooseLive): ResourceResult => ({
+      id: live.id,
+      inputs,
+      outputs: markSecrets(
+        resource.properties,
+        after(live.state),
+        inputs,
+        onlyOutputs(resource, state),
+      ),
+    });
+    const { outputs } = await keeping(result, async () => {
+      const changed =
+        (await this.#attempt(target, "update", async () =>
+          update?.call(resource, context, id, plain, known),
+        )) ?? {};
+      const live = { id, state: after(changed) };
+      return finish(resource, context, live, plain, `Could not update the ${context.what}`);
+    });
+    return outputs;
   }
 
-  async delete(target: Target, id: string, state: PropertyMap): Promise<void> {
+  async delete(
+    target: Target,
+    id: string,
+    state: PropertyMap,
+    { timeoutMs }: OperationOptions = {},
+  ): Promise<void> {
     const resource = this.#resource(target);
     const known = this.#known(target, foldMap(state));
+    const context = await this.#context(target, timeoutMs);
     await this.#attempt(target, "delete", async () => {
       try {
-        await resource.delete(await this.#context(target), id, known);
+        await resource.delete(context, id, known);
       } catch (error) {
         // Gone already: what was asked for.
         if (this.connection.fault(error)?.kind !== "not-found") throw error;
@@ -208,16 +286,24 @@ export class Provider<Client> {
   }
 
   async #attempt<T>(target: Target, verb: string, work: () => Promise<T>): Promise<T> {
-    const { title, token } = this.#resource(target);
-    return this.connection.retrying(
-      `Could not ${verb} the ${title} "${target.name}" (${token})`,
-      work,
-    );
+    return this.connection.retrying(`Could not ${verb} the ${this.#describe(target)}`, work);
   }
 
-  async #context(target: Target): Promise<Context<Client>> {
-    const client = await this.connection.client();
-    return { client, urn: target.urn, signal: this.connection.signal };
+  #describe(target: Target): string {
+    const { title, token } = this.#resource(target);
+    return `${title} "${target.name}" (${token})`;
+  }
+
+  async #context(target: Target, timeoutMs?: number): Promise<Context<Client>> {
+    return {
+      client: await this.connection.client(),
+      urn: target.urn,
+      what: this.#describe(target),
+      signal: this.connection.signal,
+      timeoutMs,
+      log: this.log.at(target.urn),
+      fault: (error) => this.connection.fault(error),
+    };
   }
 
   /** Plain values for a definition; the engine never runs an operation with unknown inputs. */
@@ -228,6 +314,19 @@ export class Provider<Client> {
         `The engine asked to change ${target.urn} with inputs that are not known yet. Run \`pulumi up\` again.`,
       );
     return revealed as PlainMap;
+  }
+}
+
+/** Runs an operation; a resource that it left unfinished is described as a finished one is. */
+async function keeping<T>(
+  describe: (live: T | LooseLive) => ResourceResult,
+  work: () => Promise<T>,
+): Promise<ResourceResult> {
+  try {
+    return describe(await work());
+  } catch (error) {
+    if (!(error instanceof UnfinishedError)) throw error;
+    throw new InitFailed(error.message, describe(error.live), { cause: error });
   }
 }
 

@@ -10,6 +10,8 @@ export interface LossyProxy {
   vanish: boolean;
   /** While false, every connection is cut. */
   reachable: boolean;
+  /** What becomes of an answer's text on its way back. */
+  rewrite: (answer: string, url: string) => string;
   close(): Promise<void>;
 }
 
@@ -36,7 +38,8 @@ export async function startLossyProxy(target: string): Promise<LossyProxy> {
         return request.socket.destroy();
       }
       const type = answer.headers.get("content-type") ?? "application/json";
-      response.writeHead(answer.status, { "content-type": type }).end(bytes);
+      const text = type.includes("json") ? proxy.rewrite(bytes.toString("utf8"), url) : bytes;
+      response.writeHead(answer.status, { "content-type": type }).end(text);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -48,6 +51,7 @@ export async function startLossyProxy(target: string): Promise<LossyProxy> {
     },
     vanish: false,
     reachable: true,
+    rewrite: (answer) => answer,
     close: () => {
       server.closeAllConnections();
       return new Promise((resolve) => server.close(() => resolve()));

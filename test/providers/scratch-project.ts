@@ -17,6 +17,8 @@ export interface ScratchProject {
   readonly program: (source: string) => void;
   /** Runs `pulumi ARGS`; both streams in `output`. */
   readonly pulumi: (...args: string[]) => Promise<{ exitCode: number | undefined; output: string }>;
+  /** Starts `pulumi ARGS` and returns at once; `done` settles when it has ended in any way. */
+  readonly start: (...args: string[]) => { readonly pid: number; readonly done: Promise<unknown> };
   readonly outputs: () => Promise<{ [name: string]: unknown }>;
   readonly close: () => void;
 }
@@ -68,6 +70,11 @@ export async function openScratchProject(env: Record<string, string>): Promise<S
         `import * as pulumi from "@pulumi/pulumi";\nimport * as bulkhead from ${JSON.stringify(join(ROOT, "providers/bulkhead/resources.ts"))};\n${source}`,
       ),
     pulumi,
+    start(...args) {
+      const child = run(...args);
+      if (child.pid === undefined) throw new Error("Pulumi could not be started.");
+      return { pid: child.pid, done: child };
+    },
     outputs: async () => JSON.parse((await run("stack", "output", "--json")).stdout),
     close: () => rmSync(folder, { recursive: true, force: true }),
   };

@@ -14,7 +14,7 @@ const PASSWORD = target("randomPassword:RandomPassword");
 const imported = (type: string, id: string) => provider.read(target(type), id, {}, {});
 
 test("a password and its bcrypt hash are secret, match, and are not the id", async () => {
-  const { id, outputs } = await provider.create(PASSWORD, { length: 32 }, false);
+  const { id, outputs } = await provider.create(PASSWORD, { length: 32 });
   const { result, bcryptHash } = outputs;
   expect(id).toBe("none");
   expect(result).toBeInstanceOf(Secret);

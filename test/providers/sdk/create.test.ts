@@ -16,8 +16,10 @@ import { Secret } from "../../../providers/sdk/values.ts";
 const START = new Date("2026-01-01T12:00:00Z");
 const inputs = { accountId: "acc", name: "orders" };
 let folder: string;
+let deleted: string[] = [];
 
 beforeEach(async () => {
+  deleted = [];
   folder = await mkdtemp(join(tmpdir(), "journal-"));
 });
 afterEach(() => rm(folder, { recursive: true }));
@@ -38,6 +40,7 @@ function run(
     found?: LooseExisting;
     given?: typeof inputs;
     creationTimeUnknown?: true;
+    secretToldOnce?: true;
     at?: Date;
   } = {},
 ): Promise<LooseLive> {
@@ -51,7 +54,9 @@ function run(
     importFormat: "<account_id>/<database_id>",
     create: () => (steps.shift() ?? fail("unavailable"))(),
     read: async () => undefined,
-    delete: async () => {},
+    delete: async (_context, id) => {
+      deleted.push(id);
+    },
     findExisting: async () => found,
     ...flags,
   };
@@ -59,13 +64,19 @@ function run(
   if (steps.length === 1) aborted.abort();
   return createOnce({
     resource,
-    context: { client: undefined, urn: "urn:x", signal: aborted.signal },
+    context: {
+      client: undefined,
+      urn: "urn:x",
+      what: `database "db" (${resource.token})`,
+      signal: aborted.signal,
+      log: () => {},
+      fault: (error) => (error instanceof VendorFault ? error : undefined),
+    },
     name: "db",
     inputs: given,
     endpoint: "http://vendor",
     inputsHash: hashInputs(given),
     journal: new Journal(folder),
-    toFault: (error) => (error instanceof VendorFault ? error : undefined),
     now: () => at,
   });
 }
@@ -117,6 +128,20 @@ test("an answer that is lost leaves an intent; the next run adopts what was crea
 test("an answer that is lost and repeated within one run is adopted too", async () => {
   const adopted = await run([fail("lost"), fail("conflict")], { found: madeAt(0) });
   expect(adopted.id).toBe("found");
+});
+
+test("after a lost answer, what exists is looked up before anything is asked for again", async () => {
+  expect((await run([fail("lost"), succeed], { found: madeAt(0) })).id).toBe("found");
+});
+
+test("what was created and whose secret was told once only is deleted and created again", async () => {
+  const options = { found: madeAt(0), secretToldOnce: true } as const;
+  expect((await run([fail("lost"), succeed], options)).id).toBe("made");
+  expect(deleted).toEqual(["found"]);
+  await expect(run([fail("conflict")], { ...options, found: madeAt(-60) })).rejects.toThrow(
+    /pulumi import/,
+  );
+  expect(deleted).toEqual(["found"]);
 });
 
 test("what is older than the intent is never adopted", async () => {
