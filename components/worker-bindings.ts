@@ -13,6 +13,7 @@ export type BindingSummary =
       /** Folder of its migrations, relative to the project; absent without any. */
       readonly migrations?: string;
     }
+  | { readonly type: "hyperdrive"; readonly configId: string }
   | { readonly type: "kv_namespace"; readonly namespaceId: string }
   | { readonly type: "plain_text"; readonly text: string }
   | { readonly type: "r2_bucket"; readonly bucketName: string }

@@ -97,6 +97,9 @@ function environment(stack: string, accountId: string, state: WorkerState): stri
     ...table(section, "kv_namespaces", named(bindings, "kv_namespace"), (binding) => [
       line("id", binding.namespaceId),
     ]),
+    ...table(section, "hyperdrive", named(bindings, "hyperdrive"), (binding) => [
+      line("id", binding.configId),
+    ]),
     ...table(section, "services", named(bindings, "service"), (binding) => [
       line("service", binding.service),
     ]),

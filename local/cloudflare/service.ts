@@ -1,5 +1,5 @@
 import type { Context, Hono } from "hono";
-import type { AccountInventory, WorkerSpec } from "../runtime/account-spec.ts";
+import type { AccountInventory, HyperdriveSpec, WorkerSpec } from "../runtime/account-spec.ts";
 import type { RuntimePool } from "../runtime/runtime-pool.ts";
 import type { DocumentStore } from "../store/document-store.ts";
 import type { Vault } from "../store/vault.ts";
@@ -38,6 +38,8 @@ export interface CloudflareService {
   /** Routes mounted under `/signed` without authentication; their paths must be unguessable. */
   readonly signedRoutes?: (cloud: CloudContext) => Hono<ApiEnv>;
   readonly contribute?: (cloud: CloudContext, accountId: string) => Partial<AccountInventory>;
+  /** The contributed Hyperdrive configurations with what it takes to reach their databases. */
+  readonly describeHyperdrives?: (cloud: CloudContext, accountId: string) => HyperdriveSpec[];
   /** The contributed Workers as the runtime needs them, bound to what the account holds. */
   readonly describeWorkers?: (
     cloud: CloudContext,

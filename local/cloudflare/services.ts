@@ -1,7 +1,9 @@
 import type { AccountInventory, AccountSpec } from "../runtime/account-spec.ts";
 import { accountsService } from "./accounts.ts";
 import { d1Service } from "./d1/index.ts";
+import { hyperdriveService } from "./hyperdrive/index.ts";
 import { kvService } from "./kv/index.ts";
+import { mtlsCertificatesService } from "./mtls-certificates/index.ts";
 import { r2Service } from "./r2/index.ts";
 import type { CloudContext, CloudflareService } from "./service.ts";
 import { workersService } from "./workers/index.ts";
@@ -14,6 +16,8 @@ export const services: readonly CloudflareService[] = [
   kvService,
   r2Service,
   zonesService,
+  mtlsCertificatesService,
+  hyperdriveService,
   workersService,
 ];
 
@@ -25,6 +29,7 @@ export function accountInventory(cloud: CloudContext, accountId: string): Accoun
     databases: all("databases"),
     buckets: all("buckets"),
     namespaces: all("namespaces"),
+    hyperdrives: all("hyperdrives"),
     workers: all("workers"),
   };
 }
@@ -35,5 +40,8 @@ export function describeAccount(cloud: CloudContext, accountId: string): Account
   const workers = services.flatMap(
     (service) => service.describeWorkers?.(cloud, accountId, inventory) ?? [],
   );
-  return { ...inventory, workers };
+  const hyperdrives = services.flatMap(
+    (service) => service.describeHyperdrives?.(cloud, accountId) ?? [],
+  );
+  return { ...inventory, hyperdrives, workers };
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Miniflare } from "miniflare";
 import type { AccountInventory, AccountSpec, WorkerSpec } from "./account-spec.ts";
 import { type BucketRequest, signedBucketRequest } from "./bucket-endpoint.ts";
@@ -37,6 +38,7 @@ export class AccountRuntime {
     persistDir: string;
     inventory: () => AccountInventory;
     describe: () => AccountSpec;
+    trustedAuthorities: () => Promise<readonly string[]>;
     log: (line: string) => void;
   };
   private disposed = false;
@@ -70,7 +72,11 @@ export class AccountRuntime {
    * Runs one request to a Worker: `exchange` gets the address of the runtime's entry, and calls
    * `mayBeLeft` once the rest is a stream that a change of configuration may cut.
    */
-  worker<R>(name: string, exchange: (entry: URL, mayBeLeft: () => void) => Promise<R>): Promise<R> {
+  async worker<R>(
+    name: string,
+    exchange: (entry: URL, mayBeLeft: () => void) => Promise<R>,
+  ): Promise<R> {
+    await this.trustNewAuthorities();
     return this.read("workers", name, async (miniflare, { mayBeLeft }) =>
       exchange(await miniflare.ready, mayBeLeft),
     );
@@ -139,6 +145,15 @@ export class AccountRuntime {
    */
   async withdraw(forget: (account: Withdrawal) => void | Promise<void>): Promise<void> {
     await this.lock.write(PATIENCE, () => this.forgetWith(forget));
+  }
+
+  /** Changes a record that Workers depend on, while no request runs, and makes them see it. */
+  async change<R>(record: () => R): Promise<R> {
+    return this.lock.write(PATIENCE, async () => {
+      const result = record();
+      if (this.process.running) await this.reconfigure();
+      return result;
+    });
   }
 
   /** Withdraws a database, namespace or bucket and deletes its files before anyone can use its name again. */
@@ -213,9 +228,22 @@ export class AccountRuntime {
     return ready.miniflare;
   }
 
+  /** An authority may have come up since the process was configured, with an environment's first database, say. */
+  private async trustNewAuthorities(): Promise<void> {
+    const current = await this.options.trustedAuthorities();
+    const isOutdated = () => {
+      const trusts = this.process.ready?.trusts;
+      return trusts !== undefined && !isDeepStrictEqual(trusts, current);
+    };
+    if (!isOutdated()) return;
+    await this.lock.write(PATIENCE, async () => {
+      if (isOutdated()) await this.reconfigure();
+    });
+  }
+
   private async configure(spec: AccountSpec): Promise<void> {
     if (this.disposed) throw new Error("The local cloud is stopping.");
-    await this.process.configure(spec);
+    await this.process.configure(spec, await this.options.trustedAuthorities());
   }
 
   /** Makes the process what the records say; one that cannot be is stopped, and starts with the next request. */

@@ -1,5 +1,12 @@
+import { getCACertificates } from "node:tls";
 import type { MiniflareOptions, WorkerOptions } from "miniflare";
-import type { AccountSpec, RuntimeBinding, WorkerModule, WorkerSpec } from "./account-spec.ts";
+import type {
+  AccountSpec,
+  HyperdriveSpec,
+  RuntimeBinding,
+  WorkerModule,
+  WorkerSpec,
+} from "./account-spec.ts";
 import { BUCKET_ENDPOINT_KEY } from "./bucket-endpoint.ts";
 import { INGRESS_SCRIPT } from "./ingress-worker.ts";
 
@@ -9,6 +16,7 @@ export const STORAGE_WORKER = "bulkhead.storage";
 /** The Worker through which requests reach the others. */
 export const INGRESS_WORKER = "bulkhead.ingress";
 const AI_WORKER = "bulkhead.ai";
+const hyperdriveWorker = (id: string) => `bulkhead.hyperdrive.${id}`;
 
 export const storageBinding = {
   database: (id: string) => `d1:${id}`,
@@ -42,10 +50,19 @@ const MODULE_TYPES: Readonly<Record<string, ModuleType>> = {
 /** Whether the runtime can load a module of this content type. */
 export const isModuleType = (contentType: string): boolean => contentType in MODULE_TYPES;
 
+/** What an account's runtime is given beside its records. */
+export interface Surroundings {
+  readonly persistDir: string;
+  /** Loopback ports at which the databases of the Hyperdrive configurations in use answer without TLS, by id. */
+  readonly databasePorts: ReadonlyMap<string, number>;
+  /** Certificate authorities (PEM) that Workers trust beside the public ones. */
+  readonly trustedAuthorities: readonly string[];
+}
+
 /** Everything of one account as miniflare wants it. Pure. */
 export function miniflareOptions(
   spec: AccountSpec,
-  persistDir: string,
+  { persistDir, databasePorts, trustedAuthorities }: Surroundings,
 ): Pick<MiniflareOptions, "defaultPersistRoot"> & { workers: WorkerOptions[] } {
   return {
     defaultPersistRoot: persistDir,
@@ -53,7 +70,11 @@ export function miniflareOptions(
       storageWorker(spec),
       aiWorker(),
       ingressWorker(spec),
-      ...spec.workers.map(userWorker),
+      ...spec.hyperdrives.flatMap((hyperdrive) => {
+        const port = databasePorts.get(hyperdrive.id);
+        return port === undefined ? [] : [databaseWorker(hyperdrive, port)];
+      }),
+      ...spec.workers.map((worker) => ({ ...userWorker(worker), ...outbound(trustedAuthorities) })),
     ],
   };
 }
@@ -79,6 +100,53 @@ function storageWorker(spec: AccountSpec): WorkerOptions {
 }
 
 const aiWorker = (): WorkerOptions => ({ name: AI_WORKER, modules: true, script: AI_SCRIPT });
+
+/** The runtime writes names and passwords into the connection string as they are, so that only some can be read again. */
+const databaseScript = (id: string) => `
+const encoded = ({ user, password, host, port, database }) => {
+  const [name, secret, path] = [user, password, database].map(encodeURIComponent);
+  return "postgres://" + name + ":" + secret + "@" + host + ":" + port + "/" + path + "?sslmode=disable";
+};
+export default (env) => new Proxy(env[${JSON.stringify(id)}], {
+  get(database, property) {
+    if (property === "connectionString") return encoded(database);
+    const value = database[property];
+    return typeof value === "function" ? value.bind(database) : value;
+  },
+});`;
+
+/**
+ * Gives Workers a Hyperdrive configuration. Miniflare keeps databases by the name of their binding
+ * alone, whichever Worker has it, so each stands under its id here and is passed on under any name.
+ */
+function databaseWorker({ id, origin }: HyperdriveSpec, port: number): WorkerOptions {
+  const [user, password, database] = [origin.user, origin.password, origin.database].map(
+    encodeURIComponent,
+  );
+  return {
+    name: hyperdriveWorker(id),
+    modules: true,
+    script: databaseScript(id),
+    hyperdrives: {
+      [id]: `postgres://${user}:${password}@127.0.0.1:${port}/${database}?sslmode=disable`,
+    },
+  };
+}
+
+/** What a Worker's own connections may reach and trust; the addresses are miniflare's own default. */
+function outbound(authorities: readonly string[]): Partial<Pick<WorkerOptions, "outboundService">> {
+  if (authorities.length === 0) return {};
+  const trustedCertificates = [...getCACertificates("extra"), ...authorities];
+  return {
+    outboundService: {
+      network: {
+        allow: ["public", "private", "240.0.0.0/4"],
+        deny: [],
+        tlsOptions: { trustBrowserCas: true, trustedCertificates },
+      },
+    },
+  };
+}
 
 const ingressWorker = ({ workers }: AccountSpec): WorkerOptions => ({
   name: INGRESS_WORKER,
@@ -115,7 +183,10 @@ function userWorker(worker: WorkerSpec): WorkerOptions {
     serviceBindings: Object.fromEntries(
       bindings("service").map(({ name, worker }) => [name, worker]),
     ),
-    wrappedBindings: Object.fromEntries(bindings("ai").map(({ name }) => [name, AI_WORKER])),
+    wrappedBindings: Object.fromEntries([
+      ...bindings("ai").map(({ name }) => [name, AI_WORKER]),
+      ...bindings("hyperdrive").map(({ name, id }) => [name, hyperdriveWorker(id)]),
+    ]),
   };
 }
 

@@ -11,6 +11,11 @@ export class RuntimePool {
     accountsDir: string;
     inventory: (accountId: string) => AccountInventory;
     describe: (accountId: string) => AccountSpec;
+    /**
+     * The certificate authorities (PEM) that an account's Workers trust beside the public ones: at the
+     * vendors those of its databases are public. Asked with each request to a Worker. Default: none.
+     */
+    trustedAuthorities?: (accountId: string) => Promise<readonly string[]>;
     log: (line: string) => void;
   };
 
@@ -38,6 +43,7 @@ export class RuntimePool {
       persistDir: join(this.options.accountsDir, accountId),
       inventory: () => this.options.inventory(accountId),
       describe: () => this.options.describe(accountId),
+      trustedAuthorities: async () => (await this.options.trustedAuthorities?.(accountId)) ?? [],
       log: (line) => this.options.log(`[account ${accountId}] ${line}`),
     });
     this.runtimes.set(accountId, runtime);

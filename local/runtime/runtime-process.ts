@@ -3,6 +3,7 @@ import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Miniflare } from "miniflare";
 import { type AccountInventory, type AccountSpec, inventoryOf } from "./account-spec.ts";
+import { DatabaseProxies } from "./database-proxies.ts";
 import { miniflareOptions } from "./miniflare-options.ts";
 
 /** The runtime refused a Worker's code; `message` is what it printed. */
@@ -25,14 +26,17 @@ const BAD_WORKER =
 export class RuntimeProcess {
   private readonly persistDir: string;
   private readonly log: (line: string) => void;
+  private readonly proxies: DatabaseProxies;
   private current: Miniflare | undefined;
   private inventory: AccountInventory | undefined;
+  private trusted: readonly string[] = [];
   private errorLines: string[] = [];
   private errorsEnd: Promise<unknown> = Promise.resolve();
 
   constructor(persistDir: string, log: (line: string) => void) {
     this.persistDir = persistDir;
     this.log = log;
+    this.proxies = new DatabaseProxies(log);
   }
 
   get running(): boolean {
@@ -40,20 +44,27 @@ export class RuntimeProcess {
   }
 
   /** The process and what it holds, while it runs as it was last configured. */
-  get ready(): { miniflare: Miniflare; holds: AccountInventory } | undefined {
+  get ready():
+    | { miniflare: Miniflare; holds: AccountInventory; trusts: readonly string[] }
+    | undefined {
     if (this.current === undefined || this.inventory === undefined) return undefined;
-    return { miniflare: this.current, holds: this.inventory };
+    return { miniflare: this.current, holds: this.inventory, trusts: this.trusted };
   }
 
-  /** Makes the process hold `spec`. Throws ScriptRejectedError when a Worker's code is the reason that it cannot. */
-  async configure(spec: AccountSpec): Promise<void> {
+  /**
+   * Makes the process hold `spec`, its Workers trusting these certificate authorities (PEM) beside the
+   * public ones. Throws ScriptRejectedError when a Worker's code is the reason that it cannot.
+   */
+  async configure(spec: AccountSpec, trustedAuthorities: readonly string[]): Promise<void> {
     this.errorLines = [];
     this.inventory = undefined;
     try {
-      await this.apply(spec);
+      await this.apply(spec, trustedAuthorities);
     } catch (error) {
       throw await this.explained(error);
     }
+    this.proxies.closeUnused(spec);
+    this.trusted = trustedAuthorities;
     this.inventory = inventoryOf(spec);
   }
 
@@ -61,14 +72,19 @@ export class RuntimeProcess {
     const miniflare = this.current;
     this.current = undefined;
     this.inventory = undefined;
+    this.proxies.closeAll();
     await miniflare?.dispose().catch(() => undefined);
   }
 
-  private async apply(spec: AccountSpec): Promise<void> {
+  private async apply(spec: AccountSpec, trustedAuthorities: readonly string[]): Promise<void> {
     // Loading miniflare takes longer than starting the API, so it waits for the first need.
     const { Log, LogLevel, Miniflare } = await import("miniflare");
     const options = {
-      ...miniflareOptions(spec, this.persistDir),
+      ...miniflareOptions(spec, {
+        persistDir: this.persistDir,
+        databasePorts: await this.proxies.follow(spec),
+        trustedAuthorities,
+      }),
       host: "127.0.0.1",
       port: 0,
       log: new Log(LogLevel.NONE),

@@ -1,6 +1,7 @@
 import { cp, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { bundleWorker } from "../../components/worker-bundle.ts";
@@ -22,6 +23,25 @@ describe("a Worker's bundle", () => {
     expect(bundleWorker(join(directory, entry))).toBe(here);
     expect(here).not.toContain(ROOT);
     expect(here.length).toBeLessThan(400_000);
+  });
+
+  it("runs packages for Node.js, whose `require` of Node's modules finds what is imported", async () => {
+    const entry = join(directory, "main.ts");
+    await writeFile(join(directory, "legacy.cjs"), 'module.exports = require("stream").Readable;');
+    await writeFile(
+      entry,
+      'import Readable from "./legacy.cjs";\nexport { Readable as default };\n',
+    );
+    const bundle = join(directory, "bundle.mjs");
+    await writeFile(bundle, bundleWorker(entry));
+    const { default: bundled } = await import(bundle);
+    expect(bundled).toBe(Readable);
+  });
+
+  it("has no trace of Node.js without such a package", async () => {
+    const entry = join(directory, "main.ts");
+    await writeFile(entry, "export default { fetch: () => new Response() };\n");
+    expect(bundleWorker(entry)).not.toContain("node");
   });
 
   it("is refused with esbuild's message, the file and the line", async () => {

@@ -21,6 +21,7 @@ export const bindingSchema = z.discriminatedUnion("type", [
   }),
   z.object({ type: z.literal("r2_bucket"), name, bucket_name: z.string() }),
   z.object({ type: z.literal("kv_namespace"), name, namespace_id: z.string() }),
+  z.object({ type: z.literal("hyperdrive"), name, id: z.string() }),
   z.object({ type: z.literal("service"), name, service: z.string() }),
   z.object({ type: z.literal("ai"), name }),
   z.object({ type: z.literal("inherit"), name, old_name: z.string().optional() }),
@@ -103,6 +104,15 @@ export function checkTargets(
           throw new ApiError(400, 10041, `KV namespace '${binding.namespace_id}' not found.`);
         }
         break;
+      case "hyperdrive":
+        if (!account.hyperdrives.includes(binding.id)) {
+          throw new ApiError(
+            400,
+            10021,
+            `binding ${name} of type hyperdrive must have a valid \`id\` specified: the account has no Hyperdrive configuration ${binding.id}.`,
+          );
+        }
+        break;
       case "service":
         if (binding.service !== ownName && !account.workers.includes(binding.service)) {
           throw new ApiError(
@@ -139,6 +149,8 @@ export function toRuntimeBinding(vault: Vault, binding: StoredBinding): RuntimeB
       return { name, type: "r2", bucket: binding.bucket_name };
     case "kv_namespace":
       return { name, type: "kv", id: binding.namespace_id };
+    case "hyperdrive":
+      return { name, type: "hyperdrive", id: binding.id };
     case "service":
       return { name, type: "service", worker: binding.service };
     case "ai":

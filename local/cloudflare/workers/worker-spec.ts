@@ -21,6 +21,7 @@ export function workerSpec(
     (binding.type !== "d1" || account.databases.includes(binding.id)) &&
     (binding.type !== "r2" || account.buckets.includes(binding.bucket)) &&
     (binding.type !== "kv" || account.namespaces.includes(binding.id)) &&
+    (binding.type !== "hyperdrive" || account.hyperdrives.includes(binding.id)) &&
     (binding.type !== "service" ||
       binding.worker === name ||
       account.workers.includes(binding.worker));

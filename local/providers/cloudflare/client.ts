@@ -1,6 +1,8 @@
 /** The vendor's SDK, with only the parts that this plugin uses, so that the bundle stays small. */
 import { BaseDatabase } from "cloudflare/resources/d1/database/database";
+import { BaseConfigs } from "cloudflare/resources/hyperdrive/configs";
 import { BaseNamespaces } from "cloudflare/resources/kv/namespaces/namespaces";
+import { BaseMTLSCertificates } from "cloudflare/resources/mtls-certificates/mtls-certificates";
 import { BaseBuckets } from "cloudflare/resources/r2/buckets/buckets";
 import { BaseCORS } from "cloudflare/resources/r2/buckets/cors";
 import { BaseManaged } from "cloudflare/resources/r2/buckets/domains/managed";
@@ -21,7 +23,9 @@ export function connect(config: { readonly [name: string]: string }) {
     ...cloudflareOptions("cloudflare", { apiToken: config.apiToken, baseUrl: config.baseUrl }),
     resources: [
       BaseDatabase,
+      BaseConfigs,
       BaseNamespaces,
+      BaseMTLSCertificates,
       BaseBuckets,
       BaseCORS,
       BaseLifecycle,

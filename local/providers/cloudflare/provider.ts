@@ -4,6 +4,8 @@ import { cloudflareFault } from "../../../providers/cloudflare-api/fault.ts";
 import type { ProviderDefinition } from "../../../providers/sdk/definition.ts";
 import { type CloudflareClient, connect } from "./client.ts";
 import { d1Database } from "./resources/d1-database.ts";
+import { hyperdriveConfig } from "./resources/hyperdrive-config.ts";
+import { mtlsCertificate } from "./resources/mtls-certificate.ts";
 import { r2Bucket } from "./resources/r2-bucket.ts";
 import { r2BucketCors } from "./resources/r2-bucket-cors.ts";
 import { r2BucketLifecycle } from "./resources/r2-bucket-lifecycle.ts";
@@ -37,6 +39,8 @@ export function cloudflareProvider(version: string): ProviderDefinition<Cloudfla
     },
     resources: [
       d1Database,
+      hyperdriveConfig,
+      mtlsCertificate,
       r2Bucket,
       r2BucketCors,
       r2BucketLifecycle,

@@ -73,11 +73,13 @@ describe("Worker bindings (Q4)", () => {
       { type: "d1", name: "DB" },
       { type: "ai", name: "DB" },
       { type: "json", name: "CFG", json: "{" },
+      { type: "hyperdrive", name: "PG" },
     ];
     expect(validateBindings({ bindings }).map((each) => each.property)).toEqual([
       "bindings[0]",
       "bindings[1]",
       "bindings[2].json",
+      "bindings[3]",
     ]);
     expect(validateBindings({ bindings: UNKNOWN })).toEqual([]);
   });

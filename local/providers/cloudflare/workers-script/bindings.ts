@@ -19,6 +19,7 @@ export type Binding = InputsOf<typeof binding>;
 /** The field that each type of binding needs; `d1` takes either of two. */
 const NEEDS: { readonly [type: string]: readonly (keyof Binding)[] } = {
   d1: ["id", "databaseId"],
+  hyperdrive: ["id"],
   json: ["json"],
   kv_namespace: ["namespaceId"],
   plain_text: ["text"],

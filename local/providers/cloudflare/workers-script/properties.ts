@@ -13,6 +13,7 @@ export const binding = {
     values: [
       "ai",
       "d1",
+      "hyperdrive",
       "json",
       "kv_namespace",
       "plain_text",
@@ -27,7 +28,7 @@ export const binding = {
   databaseId: optionalString("Identifier of the D1 database to bind to."),
   entrypoint: optionalString("Entrypoint to invoke on the target Worker."),
   environment: optionalString("Environment of the target Worker."),
-  id: optionalString("Identifier of the D1 database to bind to."),
+  id: optionalString("Identifier of the D1 database or Hyperdrive configuration to bind to."),
   json: optionalString("JSON data to use."),
   jurisdiction: optionalString("The jurisdiction of the R2 bucket."),
   namespaceId: optionalString("Namespace identifier tag."),
