@@ -5,6 +5,7 @@ import { APIError } from "cloudflare/error";
 import { orMissing } from "../cloudflare-api/fault.ts";
 import { defineResource } from "../sdk/definition.ts";
 import { ProviderError } from "../sdk/fault.ts";
+import type { BulkheadClient } from "./client.ts";
 import { changedSince, checkMigrations, type MigrationFile, pendingOf } from "./migration-rules.ts";
 import {
   applyAndRecord,
@@ -13,7 +14,6 @@ import {
   LIST_CHECKSUMS,
   LIST_RECORDED,
 } from "./migration-sql.ts";
-import type { BulkheadClient } from "./sdk-client.ts";
 
 /** A database in an account. */
 interface Target {
@@ -143,7 +143,8 @@ async function query(
   sql: string,
 ): Promise<{ readonly [column: string]: unknown }[]> {
   const params = { account_id: target.accountId, sql };
-  const page = await client.d1.database.query(target.databaseId, params);
+  const { d1 } = await client.cloudflare();
+  const page = await d1.database.query(target.databaseId, params);
   return (page.result[0]?.results ?? []) as { [column: string]: unknown }[];
 }
 

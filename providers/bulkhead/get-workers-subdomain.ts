@@ -1,7 +1,7 @@
 import { orMissing } from "../cloudflare-api/fault.ts";
 import { defineFunction } from "../sdk/definition.ts";
 import { VendorFault } from "../sdk/fault.ts";
-import type { BulkheadClient } from "./sdk-client.ts";
+import type { BulkheadClient } from "./client.ts";
 
 const REMEDY =
   "Open Workers & Pages in the account's dashboard once, which makes one, or declare the Worker with `workersDev: false`.";
@@ -19,7 +19,8 @@ export const getWorkersSubdomain = defineFunction<BulkheadClient>()({
     },
   },
   async run(client, { accountId }) {
-    const found = await orMissing(client.workers.subdomains.get({ account_id: accountId }));
+    const { workers } = await client.cloudflare();
+    const found = await orMissing(workers.subdomains.get({ account_id: accountId }));
     // An account has none until somebody chooses one.
     if (found !== undefined) return { subdomain: found.subdomain };
     const message = `The account ${accountId} has no workers.dev subdomain`;

@@ -1,10 +1,12 @@
 /** The `bulkhead` provider: what the vendors' packages lack, on the real vendors and on the local cloud alike. */
 import { cloudflareFault } from "../cloudflare-api/fault.ts";
 import type { ProviderDefinition } from "../sdk/definition.ts";
+import type { BulkheadClient } from "./client.ts";
 import { baseUrlOf, connect } from "./client.ts";
 import { d1Migrations } from "./d1-migrations.ts";
 import { getWorkersSubdomain } from "./get-workers-subdomain.ts";
-import type { BulkheadClient } from "./sdk-client.ts";
+import { postgresDatabase } from "./postgres/database.ts";
+import { serverCertificate } from "./tls/certificate.ts";
 
 /** The provider's definition. */
 export const bulkheadProvider: ProviderDefinition<BulkheadClient> = {
@@ -25,7 +27,7 @@ export const bulkheadProvider: ProviderDefinition<BulkheadClient> = {
       doc: "Base URL of the Cloudflare API; else CLOUDFLARE_BASE_URL.",
     },
   },
-  resources: [d1Migrations],
+  resources: [d1Migrations, postgresDatabase, serverCertificate],
   functions: [getWorkersSubdomain],
   connect,
   endpoint: baseUrlOf,

@@ -63,6 +63,80 @@ export class D1Migrations extends pulumi.CustomResource {
   }
 }
 
+/** A PostgreSQL server as its administrator reaches it. */
+export interface PostgresServerArgs {
+  readonly host: pulumi.Input<string>;
+  readonly port: pulumi.Input<number>;
+  readonly user: pulumi.Input<string>;
+  /** Kept as a Pulumi secret. */
+  readonly password: pulumi.Input<string>;
+  /** A database that exists already. */
+  readonly database: pulumi.Input<string>;
+  /** As libpq names it. */
+  readonly sslMode: "require" | "verify-ca" | "verify-full";
+  /** PEM of the authorities to trust. Default: the system's. */
+  readonly caCertificate?: pulumi.Input<string> | undefined;
+}
+
+/** What a role may do in a database's schemas. */
+export interface PostgresRoleArgs {
+  readonly name: pulumi.Input<string>;
+  /** Each level has what the one before it has. */
+  readonly privileges: "readonly" | "readwrite" | "create";
+  /** Makes the role, with this password; without it, it must exist. Kept as a Pulumi secret. */
+  readonly password?: pulumi.Input<string> | undefined;
+  /** Connections at a time, for a role that is made. Default: no limit. */
+  readonly connectionLimit?: number | undefined;
+}
+
+/** Arguments of {@link PostgresDatabase}. */
+export interface PostgresDatabaseArgs {
+  readonly server: PostgresServerArgs;
+  /** A change replaces the resource. */
+  readonly name: pulumi.Input<string>;
+  /** Makes the database, and deletes it with this resource. Default: the vendor has made it. */
+  readonly create?: boolean | undefined;
+  readonly schemas?: readonly string[] | undefined;
+  readonly extensions?: readonly string[] | undefined;
+  readonly roles?: readonly PostgresRoleArgs[] | undefined;
+}
+
+/** Schemas, extensions and least privileges inside one database, which no vendor's API reaches. */
+export class PostgresDatabase extends pulumi.CustomResource {
+  declare readonly name: pulumi.Output<string>;
+
+  constructor(name: string, args: PostgresDatabaseArgs, opts?: pulumi.CustomResourceOptions) {
+    super("bulkhead:postgres:Database", name, { ...args }, opts);
+  }
+}
+
+/** Arguments of {@link ServerCertificate}. */
+export interface ServerCertificateArgs {
+  /** Name that the certificate carries. A change makes a new one. */
+  readonly commonName: pulumi.Input<string>;
+  /** Days until it ends. Default: ten years. A change makes a new one. */
+  readonly validityDays?: number | undefined;
+}
+
+/** A TLS certificate for a server that one runs oneself, with an authority that has signed nothing else. */
+export class ServerCertificate extends pulumi.CustomResource {
+  /** PEM. */
+  declare readonly certificate: pulumi.Output<string>;
+  /** PEM, a Pulumi secret. */
+  declare readonly privateKey: pulumi.Output<string>;
+  /** PEM of the authority to trust. */
+  declare readonly caCertificate: pulumi.Output<string>;
+
+  constructor(name: string, args: ServerCertificateArgs, opts?: pulumi.CustomResourceOptions) {
+    super(
+      "bulkhead:tls:ServerCertificate",
+      name,
+      { ...args, certificate: undefined, privateKey: undefined, caCertificate: undefined },
+      opts,
+    );
+  }
+}
+
 /** Result of {@link getWorkersSubdomain}. */
 export interface WorkersSubdomain {
   /** SUBDOMAIN in `SCRIPT.SUBDOMAIN.workers.dev`. */

@@ -9,5 +9,5 @@ export function openClient(options: ClientOptions) {
   return createClient({ ...options, resources: [BaseDatabase, BaseSubdomains] });
 }
 
-/** The client that the plugin's definitions are given. */
-export type BulkheadClient = ReturnType<typeof openClient>;
+/** Cloudflare's SDK as this plugin loads it. */
+export type CloudflareClient = ReturnType<typeof openClient>;
