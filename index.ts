@@ -1,13 +1,10 @@
 import "./components/native-stack-traces.ts";
 import * as pulumi from "@pulumi/pulumi";
-import {
-  cloudflareCredentials,
-  connectCloudflareAccount,
-} from "./components/cloudflare-account.ts";
+import { connectAccounts } from "./components/accounts.ts";
 import { Scope } from "./components/scope.ts";
-import { readSettings } from "./components/settings.ts";
+import { chosenSystems, readSettings } from "./components/settings.ts";
 import { ManifestCollector } from "./components/stack-manifest.ts";
-import { systemOutputs } from "./components/system-outputs.ts";
+import { type SystemResources, systemOutputs } from "./components/system-outputs.ts";
 import { readSettings as readPolicySettings } from "./policy/settings.ts";
 import { systems as declarations, SYSTEM_NAMES } from "./systems/index.ts";
 
@@ -20,25 +17,18 @@ const {
   systems: chosen,
   tier,
   protectData,
+  operatorAddresses,
 } = readSettings(
   stack,
   {
-    systems: config.get("systems"),
+    systems: chosenSystems(config, process.env),
     tier: config.get("tier"),
     protect: config.get("protect"),
+    operatorAddresses: config.get("operatorAddresses"),
   },
   SYSTEM_NAMES,
 );
-const account = connectCloudflareAccount(
-  cloudflareCredentials(
-    stack,
-    {
-      accountId: config.get("cloudflareAccountId"),
-      apiToken: new pulumi.Config("cloudflare").getSecret("apiToken"),
-    },
-    process.env,
-  ),
-);
+const { cloudflare: account, ...elsewhere } = connectAccounts(stack, process.env);
 
 /** Name of the environment. */
 export const environment = stack;
@@ -46,12 +36,24 @@ export const environment = stack;
 export { tier };
 /** The Cloudflare account that holds the environment. */
 export const cloudflareAccountId = account.id;
+const declared = chosen.map((name): [string, SystemResources] => {
+  const scope = new Scope(name, {
+    environment,
+    tier,
+    account,
+    elsewhere,
+    operatorAddresses,
+    protectData,
+  });
+  return [name, declarations[name](scope)];
+});
 /** For each system: addresses, Workers, databases, buckets, and the state of secrets, never a value. */
 export const systems = Object.fromEntries(
-  chosen.map((name) => {
-    const scope = new Scope(name, { environment, tier, account, protectData });
-    return [name, systemOutputs(declarations[name](scope))];
-  }),
+  declared.map(([name, resources]) => [name, systemOutputs(resources)]),
+);
+/** For each system what programs elsewhere connect by, under the variables that they look for; with secrets. */
+export const variables = Object.fromEntries(
+  declared.map(([name, resources]) => [name, resources.variables ?? {}]),
 );
 /** What the stack owns, uses and keeps secret, for the policies of other stacks; nothing here is secret. */
 export const isolation = collector.manifest();

@@ -1,6 +1,10 @@
 import { delimiter, join } from "node:path";
 import { UNNAMED_ACCOUNT_STACK, variableSuffix } from "../components/account-variables.ts";
-import type { CloudInfo, EnvironmentCredentials } from "../local/daemon.ts";
+import {
+  type CloudInfo,
+  databaseAuthorityFile,
+  type EnvironmentCredentials,
+} from "../local/daemon.ts";
 import { cacheFolder } from "../providers/sdk/run-bundled.ts";
 import { UserError } from "./user-error.ts";
 
@@ -23,6 +27,16 @@ export const FOREIGN_VARIABLES = [
   "CLOUDFLARE_EMAIL",
   "CLOUDFLARE_API_TOKEN",
   "CLOUDFLARE_ACCOUNT_ID",
+  "DIGITALOCEAN_TOKEN",
+  "DIGITALOCEAN_ACCESS_TOKEN",
+  "SPACES_ACCESS_KEY_ID",
+  "SPACES_SECRET_ACCESS_KEY",
+  "AWS_ACCESS_KEY_ID",
+  "AWS_SECRET_ACCESS_KEY",
+  "AWS_SESSION_TOKEN",
+  "AWS_PROFILE",
+  "AWS_ACCOUNT_ID",
+  "AWS_DATABASE_CA_FILE",
   UNNAMED_ACCOUNT_STACK,
 ] as const;
 
@@ -87,6 +101,10 @@ export function localVariables(facts: LocalFacts): Record<string, string> {
     CLOUDFLARE_BASE_URL: apiBase,
     CLOUDFLARE_API_BASE_URL: apiBase,
     CLOUDFLARE_R2_S3_ENDPOINT: s3Url,
+    DIGITALOCEAN_API_URL: apiUrl,
+    SPACES_ENDPOINT_URL: s3Url,
+    AWS_ENDPOINT_URL: s3Url,
+    AWS_EC2_METADATA_DISABLED: "true",
   };
   for (const [environment, credentials] of Object.entries(facts.credentials)) {
     const suffix = variableSuffix(environment);
@@ -99,17 +117,37 @@ export function localVariables(facts: LocalFacts): Record<string, string> {
         `Rename one of the two stacks (Pulumi.${environment}.yaml, Pulumi.${other}.yaml) so that they differ in more than punctuation or case.`,
       );
     }
-    variables[`CLOUDFLARE_ACCOUNT_ID_${suffix}`] = credentials.accountId;
-    variables[`CLOUDFLARE_API_TOKEN_${suffix}`] = credentials.apiToken;
     variables[`CLOUDFLARE_ZONE_ID_${suffix}`] = credentials.zoneId;
+    for (const [name, value] of Object.entries(accountValues(credentials, facts.stateDir)))
+      variables[`${name}_${suffix}`] = value;
   }
   const own = facts.stack === undefined ? undefined : facts.credentials[facts.stack];
   if (own !== undefined) {
-    variables.CLOUDFLARE_ACCOUNT_ID = own.accountId;
-    variables.CLOUDFLARE_API_TOKEN = own.apiToken;
-    variables[UNNAMED_ACCOUNT_STACK] = own.environment;
+    Object.assign(variables, accountValues(own, facts.stateDir), {
+      DIGITALOCEAN_ACCESS_TOKEN: own.digitalocean.apiToken,
+      AWS_REGION: own.aws.region,
+      [UNNAMED_ACCOUNT_STACK]: own.environment,
+    });
   }
   return variables;
+}
+
+/** An environment's accounts by the vendors' own names, which get the environment's name behind them. */
+function accountValues(
+  { environment, accountId, apiToken, digitalocean, aws }: EnvironmentCredentials,
+  stateDir: string,
+): Record<string, string> {
+  return {
+    CLOUDFLARE_ACCOUNT_ID: accountId,
+    CLOUDFLARE_API_TOKEN: apiToken,
+    DIGITALOCEAN_TOKEN: digitalocean.apiToken,
+    SPACES_ACCESS_KEY_ID: digitalocean.spacesKeyId,
+    SPACES_SECRET_ACCESS_KEY: digitalocean.spacesSecret,
+    AWS_ACCOUNT_ID: aws.accountId,
+    AWS_ACCESS_KEY_ID: aws.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: aws.secretAccessKey,
+    AWS_DATABASE_CA_FILE: databaseAuthorityFile(stateDir, environment),
+  };
 }
 
 /** A process environment for the local cloud: the user's, without what would leak into it. */

@@ -2,7 +2,10 @@ import { z } from "zod";
 import type { StackOutputs } from "../components/system-outputs.ts";
 import { UserError } from "./user-error.ts";
 
+const server = { vendor: z.string(), host: z.string(), port: z.number() };
+
 const systemSchema = z.object({
+  label: z.string().optional(),
   urls: z.record(z.string(), z.string()),
   workers: z.record(
     z.string(),
@@ -11,6 +14,8 @@ const systemSchema = z.object({
   databases: z.record(z.string(), z.object({ name: z.string(), id: z.string() })),
   buckets: z.record(z.string(), z.object({ name: z.string(), vendor: z.string() })),
   kvNamespaces: z.record(z.string(), z.object({ title: z.string(), id: z.string() })),
+  postgres: z.record(z.string(), z.looseObject(server)),
+  redis: z.record(z.string(), z.looseObject(server)),
   secrets: z.record(
     z.string(),
     z.object({

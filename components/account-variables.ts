@@ -14,18 +14,33 @@ export const variableSuffix = (stack: string): string =>
 export const UNNAMED_ACCOUNT_STACK = "BULKHEAD_UNNAMED_ACCOUNT_STACK";
 
 /**
- * The account of a stack by `CLOUDFLARE_ACCOUNT_ID_<STACK>` and `CLOUDFLARE_API_TOKEN_<STACK>`, else
- * by the names without the stack. Both come from the same pair: one environment's account with
- * another's token is never meant. In a shell whose unnamed pair is known to be another stack's, there
- * is no fall-back: a new stack would otherwise land in that environment's account.
+ * What a stack's shell says under `names`, by `<NAME>_<STACK>`, else by the names without the stack.
+ * All come from the same set: one environment's account with another's token is never meant. In a
+ * shell whose unnamed set is known to be another stack's, there is no fall-back: a new stack would
+ * otherwise land in that environment's account.
  */
-export function accountVariables(stack: string, env: Env): AccountVariables {
-  const pair = (suffix: string): AccountVariables => ({
-    accountId: env[`CLOUDFLARE_ACCOUNT_ID${suffix}`] || undefined,
-    apiToken: env[`CLOUDFLARE_API_TOKEN${suffix}`] || undefined,
-  });
-  const own = pair(`_${variableSuffix(stack)}`);
-  if (own.accountId || own.apiToken) return own;
+export function stackVariables<const N extends string>(
+  stack: string,
+  env: Env,
+  names: readonly N[],
+): { readonly [K in N]: string | undefined } {
+  const own = valuesOf(names, (name) => env[`${name}_${variableSuffix(stack)}`]);
+  if (Object.values(own).some((value) => value !== undefined)) return own;
   const holder = env[UNNAMED_ACCOUNT_STACK];
-  return holder && holder !== stack ? { accountId: undefined, apiToken: undefined } : pair("");
+  const isForeign = holder !== undefined && holder !== "" && holder !== stack;
+  return valuesOf(names, (name) => (isForeign ? undefined : env[name]));
+}
+
+function valuesOf<const N extends string>(
+  names: readonly N[],
+  read: (name: N) => string | undefined,
+): { readonly [K in N]: string | undefined } {
+  const entries = names.map((name) => [name, read(name) || undefined]);
+  return Object.fromEntries(entries) as { readonly [K in N]: string | undefined };
+}
+
+/** The Cloudflare account of a stack. */
+export function accountVariables(stack: string, env: Env): AccountVariables {
+  const found = stackVariables(stack, env, ["CLOUDFLARE_ACCOUNT_ID", "CLOUDFLARE_API_TOKEN"]);
+  return { accountId: found.CLOUDFLARE_ACCOUNT_ID, apiToken: found.CLOUDFLARE_API_TOKEN };
 }

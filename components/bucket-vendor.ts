@@ -39,6 +39,18 @@ export interface BucketSpec {
   readonly region: string | undefined;
   readonly lifecycle: readonly LifecycleRule[];
   readonly cors: readonly CorsRule[];
+  /** Whether overwritten and deleted objects can be had back. */
+  readonly versioning: boolean;
+}
+
+/** How a client of the S3 API reaches a bucket. */
+export interface BucketAccess {
+  /** `https://…` without the bucket. */
+  readonly endpoint: pulumi.Output<string>;
+  readonly region: pulumi.Output<string>;
+  readonly accessKeyId: pulumi.Output<string>;
+  /** A Pulumi secret. */
+  readonly secretAccessKey: pulumi.Output<string>;
 }
 
 /** What a vendor made of a {@link BucketSpec}. */
@@ -46,12 +58,16 @@ export interface VendorBucket {
   readonly bucketName: pulumi.Output<string>;
   /** How a Worker reaches it; undefined where the vendor has no binding for Workers. */
   readonly workerBinding: WorkerBinding | undefined;
+  /** A key that reaches this bucket alone; undefined where the vendor's clients log in otherwise. */
+  readonly access: BucketAccess | undefined;
 }
 
 /** A vendor of object storage. One more vendor is one more object of this shape. */
 export interface BucketVendor {
   /** As outputs name it, for example `r2`. */
   readonly name: string;
+  /** The vendor keeps no earlier versions of objects. */
+  readonly withoutVersions?: true;
   /**
    * Declares the bucket and its settings below `parent`.
    *

@@ -1,5 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { BucketVendor, CorsRule, LifecycleRule, VendorBucket } from "./bucket-vendor.ts";
+import type {
+  BucketAccess,
+  BucketVendor,
+  CorsRule,
+  LifecycleRule,
+  VendorBucket,
+} from "./bucket-vendor.ts";
 import { InputError } from "./input-error.ts";
 import { r2 } from "./r2-bucket.ts";
 import type { Scope } from "./scope.ts";
@@ -18,6 +24,8 @@ export interface BucketArgs {
   readonly lifecycle?: readonly LifecycleRule[];
   /** What browsers on other origins may do. Default: nothing. */
   readonly cors?: readonly CorsRule[];
+  /** Whether overwritten and deleted objects can be had back. Default: where the vendor can, which R2 cannot. */
+  readonly versioning?: boolean;
 }
 
 /**
@@ -42,12 +50,18 @@ export class Bucket extends pulumi.ComponentResource implements WorkerBindable {
     const logicalName = scope.logicalName(name);
     super("bulkhead:index:Bucket", logicalName, {}, scope.componentOptions(opts));
 
+    if (args.versioning && vendor.withoutVersions) {
+      throw new InputError(
+        `versioning is true, but ${vendor.name} keeps no earlier versions. Use vendor s3 or spaces, or leave it out.`,
+      );
+    }
     const spec = {
       logicalName,
       bucketName: args.bucketName ?? scope.physicalName(name),
       region: args.region,
       lifecycle: args.lifecycle ?? [],
       cors: args.cors ?? [],
+      versioning: args.versioning ?? vendor.withoutVersions !== true,
     };
     this.vendor = vendor.name;
     this.made = vendor.create(spec, scope, this, scope.dataOptions(this, opts));
@@ -62,5 +76,15 @@ export class Bucket extends pulumi.ComponentResource implements WorkerBindable {
       );
     }
     return this.made.workerBinding;
+  }
+
+  /** A key for the S3 API that reaches this bucket alone. @throws InputError for a vendor that makes none. */
+  access(): BucketAccess {
+    if (!this.made.access) {
+      throw new InputError(
+        `A bucket of ${this.vendor} has no access key of its own. Use vendor spaces, or the vendor's own logins.`,
+      );
+    }
+    return this.made.access;
   }
 }

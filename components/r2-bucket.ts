@@ -23,6 +23,7 @@ const DEFAULT_ABORT_DAYS = 7;
 /** Cloudflare R2. */
 export const r2: BucketVendor = {
   name: "r2",
+  withoutVersions: true,
   create(spec, scope, parent, dataOptions) {
     validName(R2_NAME_RULE, "bucketName", spec.bucketName);
     if (spec.region !== undefined && !R2_REGIONS.includes(spec.region)) {
@@ -57,6 +58,7 @@ export const r2: BucketVendor = {
           (bucketName): BindingSummary => ({ type: "r2_bucket", bucketName }),
         ),
       },
+      access: undefined,
     };
   },
 };

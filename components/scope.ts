@@ -1,5 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { Accounts } from "./accounts.ts";
+import type { AwsAccount } from "./aws-account.ts";
 import type { CloudflareAccount } from "./cloudflare-account.ts";
+import type { DigitalOceanAccount } from "./digitalocean-account.ts";
+import { InputError } from "./input-error.ts";
 import { environmentLabel, type NameRule, qualifiedName, validName } from "./naming.ts";
 import type { Tier } from "./tier.ts";
 
@@ -12,6 +16,13 @@ export interface ScopeArgs {
   readonly tier: Tier;
   /** The Cloudflare account that holds this environment and, as a rule, no other. */
   readonly account: CloudflareAccount;
+  /** The environment's accounts elsewhere. Default: none, which is enough for systems at Cloudflare alone. */
+  readonly elsewhere?: Pick<Accounts, "digitalocean" | "aws">;
+  /**
+   * Addresses (CIDR) from which databases are administered, where Pulumi runs: databases that are
+   * reached over the internet let them in. Default: none.
+   */
+  readonly operatorAddresses?: readonly string[];
   /**
    * Whether resources that hold data refuse deletion and stay behind at the vendor when their
    * declaration goes. Default: true for tier `production`, false otherwise.
@@ -40,7 +51,9 @@ export class Scope extends pulumi.ComponentResource {
   readonly project: string;
   readonly tier: Tier;
   readonly account: CloudflareAccount;
+  readonly operatorAddresses: readonly string[];
   readonly protectData: boolean;
+  private readonly elsewhere: ScopeArgs["elsewhere"];
 
   constructor(system: string, args: ScopeArgs, opts?: pulumi.ComponentResourceOptions) {
     validName(SYSTEM_RULE, "system", system);
@@ -56,6 +69,8 @@ export class Scope extends pulumi.ComponentResource {
     this.project = args.project ?? pulumi.getProject();
     this.tier = args.tier;
     this.account = account;
+    this.elsewhere = args.elsewhere;
+    this.operatorAddresses = args.operatorAddresses ?? [];
     this.protectData = args.protectData ?? args.tier === "production";
     this.registerOutputs({
       project: this.project,
@@ -63,6 +78,16 @@ export class Scope extends pulumi.ComponentResource {
       environment: this.environment,
       tier: this.tier,
     });
+  }
+
+  /** The environment's team at DigitalOcean. @throws InputError where the scope has none. */
+  get digitalocean(): DigitalOceanAccount {
+    return this.required("DigitalOcean", this.elsewhere?.digitalocean);
+  }
+
+  /** The environment's account at AWS. @throws InputError where the scope has none. */
+  get aws(): AwsAccount {
+    return this.required("AWS", this.elsewhere?.aws);
   }
 
   /** A resource's logical name: it carries the system, since logical names are per stack. */
@@ -96,5 +121,15 @@ export class Scope extends pulumi.ComponentResource {
       protect: opts?.protect ?? this.protectData,
       retainOnDelete: opts?.retainOnDelete ?? this.protectData,
     };
+  }
+
+  private required<Account>(vendor: string, connect: (() => Account) | undefined): Account {
+    if (connect === undefined) {
+      throw new InputError(
+        `The system ${this.system} uses ${vendor}, but its scope has no account there. ` +
+          "Give the scope `elsewhere: connectAccounts(stack, process.env)`.",
+      );
+    }
+    return connect();
   }
 }

@@ -1,3 +1,4 @@
+import { isIPv4 } from "node:net";
 import { InputError } from "./input-error.ts";
 import { isTier, TIERS, type Tier, tierOfStackName, tiersSpelledBy } from "./tier.ts";
 
@@ -6,6 +7,7 @@ export interface RawSettings {
   readonly systems: string | undefined;
   readonly tier: string | undefined;
   readonly protect: string | undefined;
+  readonly operatorAddresses: string | undefined;
 }
 
 /** What a stack's configuration decides. */
@@ -19,6 +21,21 @@ export interface Settings<System extends string> {
    * spells production and whose tier is another.
    */
   readonly protectData: boolean;
+  /** Addresses (CIDR) that databases on the internet let in besides their users'. Default: none. */
+  readonly operatorAddresses: readonly string[];
+}
+
+/**
+ * The systems of a stack, as its configuration lists them; on the local cloud BULKHEAD_SYSTEMS
+ * (`qhub,cutty`) has the last word, for machines that are too small for all of them.
+ */
+export function chosenSystems(
+  config: { get(key: string): string | undefined },
+  env: Readonly<Record<string, string | undefined>>,
+): string | undefined {
+  const { BULKHEAD_CLOUD: cloud, BULKHEAD_SYSTEMS: names } = env;
+  if (cloud !== "local" || !names) return config.get("systems");
+  return JSON.stringify(names.split(",").map((name) => name.trim()));
 }
 
 /**
@@ -37,6 +54,7 @@ export function readSettings<System extends string>(
     systems: readSystems(stack, raw.systems, known),
     tier,
     protectData: readFlag(stack, "protect", raw.protect) ?? protectedByDefault(stack, tier),
+    operatorAddresses: readAddresses(stack, raw.operatorAddresses),
   };
 }
 
@@ -98,6 +116,26 @@ function readSystems<System extends string>(
     }
     return system;
   });
+}
+
+function readAddresses(stack: string, text: string | undefined): string[] {
+  if (text === undefined) return [];
+  const remedy = `Correct the list in Pulumi.${stack}.yaml, for example ["203.0.113.7/32"].`;
+  const addresses = parseList(text);
+  if (!addresses) {
+    throw new InputError(
+      `bulkhead:operatorAddresses is "${text}", which is no list of addresses. ${remedy}`,
+    );
+  }
+  for (const address of addresses) {
+    const [host = "", bits = ""] = address.split("/");
+    if (!isIPv4(host) || !/^(8|9|[12]\d|3[0-2])$/.test(bits)) {
+      throw new InputError(
+        `bulkhead:operatorAddresses has "${address}", which is no IPv4 range of /8 or smaller. ${remedy}`,
+      );
+    }
+  }
+  return addresses;
 }
 
 function parseList(text: string): string[] | undefined {

@@ -5,9 +5,11 @@ import { allAccounts, issueEnvironment } from "./cloudflare/accounts.ts";
 import { ENVIRONMENT_NAME } from "./cloudflare/dns-label.ts";
 import { sha256Hex } from "./cloudflare/identifiers.ts";
 import type { ApiEnv, CloudContext } from "./cloudflare/service.ts";
+import type { Vendors } from "./vendors.ts";
 
 export interface AdminOptions {
   readonly cloud: CloudContext;
+  readonly vendors: Vendors;
   readonly adminToken: string;
 }
 
@@ -19,6 +21,8 @@ export interface AccountStatus {
   readonly databases: number;
   readonly buckets: number;
   readonly namespaces: number;
+  /** How many of each kind there are at DigitalOcean and AWS. */
+  readonly elsewhere: Readonly<Record<string, number>>;
   /** Whether the account's workerd process runs now. */
   readonly running: boolean;
 }
@@ -29,7 +33,7 @@ const environmentBody = z.strictObject({ environment: z.string() });
  * What has no counterpart at the vendor: health, status, and opening an account for an environment.
  * All but health need the administration token, which only the owner of the state folder can read.
  */
-export function adminApi({ cloud, adminToken }: AdminOptions): Hono<ApiEnv> {
+export function adminApi({ cloud, vendors, adminToken }: AdminOptions): Hono<ApiEnv> {
   const expected = Buffer.from(sha256Hex(`Bearer ${adminToken}`));
   const admin = new Hono<ApiEnv>();
 
@@ -49,6 +53,7 @@ export function adminApi({ cloud, adminToken }: AdminOptions): Hono<ApiEnv> {
         databases: inventory.databases.length,
         buckets: inventory.buckets.length,
         namespaces: inventory.namespaces.length,
+        elsewhere: vendors.inventory(name),
         running: cloud.runtimes.of(id).running,
       };
     });
@@ -62,7 +67,8 @@ export function adminApi({ cloud, adminToken }: AdminOptions): Hono<ApiEnv> {
       const error = `The local cloud cannot open an account for the environment "${environment}". Use 1 to 40 letters, digits, hyphens, underscores or periods, a letter or digit first.`;
       return c.json({ error }, 400);
     }
-    return c.json(issueEnvironment(cloud, environment));
+    const elsewhere = await vendors.issue(environment);
+    return c.json({ ...issueEnvironment(cloud, environment), ...elsewhere });
   });
   return admin;
 }

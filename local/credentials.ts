@@ -11,9 +11,22 @@ const credentialsSchema = z.object({
   workersSubdomain: z.string(),
   zoneId: z.string(),
   domain: z.string(),
+  digitalocean: z.object({
+    accountId: z.string(),
+    apiToken: z.string(),
+    spacesKeyId: z.string(),
+    spacesSecret: z.string(),
+  }),
+  aws: z.object({
+    accountId: z.string(),
+    accessKeyId: z.string(),
+    secretAccessKey: z.string(),
+    region: z.string(),
+    databaseAuthority: z.string(),
+  }),
 });
 
-/** How to reach one environment's account on the local cloud. */
+/** How to reach one environment's accounts on the local cloud. */
 export type EnvironmentCredentials = z.infer<typeof credentialsSchema>;
 
 /** The credentials of every environment that was opened, by environment. */
@@ -34,7 +47,20 @@ export function writeCredentials(stateDir: string, credentials: EnvironmentCrede
   const { credentialsDir } = cloudPaths(stateDir);
   mkdirSync(credentialsDir, { recursive: true, mode: 0o700 });
   const file = join(credentialsDir, `${credentials.environment}.json`);
-  writeFileSync(`${file}.${process.pid}`, JSON.stringify(credentials, null, 2), { mode: 0o600 });
+  write(
+    databaseAuthorityFile(stateDir, credentials.environment),
+    credentials.aws.databaseAuthority,
+  );
+  // Last: an environment counts as opened once this file is there.
+  write(file, JSON.stringify(credentials, null, 2));
+}
+
+/** The file with the authority of the environment's databases at AWS, PEM, for clients that take a file. */
+export const databaseAuthorityFile = (stateDir: string, environment: string): string =>
+  join(cloudPaths(stateDir).credentialsDir, `${environment}.aws-database-ca.pem`);
+
+function write(file: string, text: string): void {
+  writeFileSync(`${file}.${process.pid}`, text, { mode: 0o600 });
   renameSync(`${file}.${process.pid}`, file);
 }
 

@@ -1,7 +1,6 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { AccountStatus } from "./admin.ts";
-import type { IssuedEnvironment } from "./cloudflare/accounts.ts";
 import { type EnvironmentCredentials, readCredentials, writeCredentials } from "./credentials.ts";
 import { withFileLock } from "./file-lock.ts";
 import { type CloudRecord, cloudPaths, readRecord } from "./paths.ts";
@@ -10,7 +9,11 @@ import { administer, findProcess, findRunning, SilentCloudError } from "./runnin
 import { spawnCloud } from "./spawn-cloud.ts";
 
 export type { AccountStatus } from "./admin.ts";
-export { type EnvironmentCredentials, readCredentials } from "./credentials.ts";
+export {
+  databaseAuthorityFile,
+  type EnvironmentCredentials,
+  readCredentials,
+} from "./credentials.ts";
 
 /** Where a running local cloud is reached. */
 export interface CloudInfo {
@@ -144,7 +147,11 @@ export async function ensureEnvironments(
     await withFileLock(cloudPaths(stateDir).lock, async () => {
       for (const environment of missing()) {
         const body = { environment };
-        const issued = await administer<IssuedEnvironment>(running, "/local/environments", body);
+        const issued = await administer<EnvironmentCredentials>(
+          running,
+          "/local/environments",
+          body,
+        );
         writeCredentials(stateDir, issued);
       }
     });

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { startCloudServer } from "./cloud.ts";
 import { type CloudRecord, cloudPaths, readRecord } from "./paths.ts";
@@ -18,6 +19,8 @@ const { values } = parseArgs({
 });
 if (values.state === undefined) throw new Error("--state FOLDER is missing.");
 
+const DATABASES_TIMEOUT_MS = 12_000;
+
 const stateDir = values.state;
 const paths = cloudPaths(stateDir);
 const adminToken = randomBytes(32).toString("base64url");
@@ -32,6 +35,8 @@ try {
     adminToken,
     log,
   });
+  // Whoever waits for the cloud wants its databases; but one that does not come up must not keep it.
+  await Promise.race([server.started, sleep(DATABASES_TIMEOUT_MS)]);
   const record: CloudRecord = {
     pid: process.pid,
     apiUrl: server.apiUrl,

@@ -1,5 +1,5 @@
 import { openSession } from "../cloud/open-session.ts";
-import { readOutputs, requireDeployed } from "../engine/outputs.ts";
+import { readOutputs, readVariables, requireDeployed } from "../engine/outputs.ts";
 import { readEstate } from "../estate.ts";
 import { readiness } from "../readiness/readiness.ts";
 import { vendorFacts } from "../readiness/vendor-facts.ts";
@@ -22,7 +22,8 @@ export const ready: Verb = (program, context) => {
       await requireDeployed(engine, stack);
       const estate = readEstate(stack, await readOutputs(engine, stack));
       const vendor = vendorFacts(engine, stack, estate.cloudflareAccountId);
-      const checks = await readiness(estate, vendor, local?.info.apiUrl);
+      const variables = await readVariables(engine, stack);
+      const checks = await readiness(estate, variables, vendor, local?.info.apiUrl);
       const isReady = checks.length > 0 && checks.every(({ status }) => status === "PASS");
 
       if (json) out.json({ version: JSON_VERSION, stack, ready: isReady, checks });

@@ -1,5 +1,6 @@
 import { openSession } from "../cloud/open-session.ts";
 import type { CliContext } from "../context.ts";
+import { readVariables } from "../engine/outputs.ts";
 import { readEstate } from "../estate.ts";
 import type { SmokeResult } from "../smoke/check.ts";
 import { smokeTest } from "../smoke/index.ts";
@@ -28,7 +29,12 @@ async function run(context: CliContext): Promise<void> {
 
   const deployments = await deployStacks(session, STACKS, context);
   const estates = deployments.map(({ stack, result }) => readEstate(stack, result.outputs));
-  const checks = await smokeTest(estates, session.local);
+  const variables = Object.fromEntries(
+    await Promise.all(
+      STACKS.map(async (stack) => [stack, await readVariables(session.engine, stack)] as const),
+    ),
+  );
+  const checks = await smokeTest(estates, variables, session.local);
   showChecks(out, checks);
 
   out.table(CLOSING_HEAD, closingRows(estates, session.local.info.apiUrl));

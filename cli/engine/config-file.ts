@@ -5,8 +5,18 @@ import { isMap, parseDocument } from "yaml";
 import { UserError } from "../user-error.ts";
 import type { Engine } from "./pulumi.ts";
 
-/** The vendor's account and token, which the local cloud must never see. */
-const VENDOR_KEYS = ["cloudflare:apiToken", "bulkhead:cloudflareAccountId"];
+/** The vendors' accounts and credentials, which the local cloud must never see. */
+const VENDOR_KEYS = [
+  "cloudflare:apiToken",
+  "bulkhead:cloudflareAccountId",
+  "digitalocean:token",
+  "digitalocean:spacesAccessId",
+  "digitalocean:spacesSecretKey",
+  "aws:accessKey",
+  "aws:secretKey",
+  "bulkhead:awsAccountId",
+  "bulkhead:awsDatabaseAuthorityFile",
+];
 
 /** How the vendor's stack encrypts its values, by a passphrase or key that the local cloud does not have. */
 const ENCRYPTION_KEYS = ["encryptionsalt", "encryptedkey", "secretsprovider"];

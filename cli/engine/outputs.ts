@@ -11,6 +11,20 @@ export async function readOutputs(engine: Engine, stack: string): Promise<StackO
   return z.record(z.string(), z.unknown()).parse(JSON.parse(text));
 }
 
+/**
+ * The connection URLs of a stack's systems, in the clear: for use in this process alone, never to be shown.
+ */
+export async function readVariables(engine: Engine, stack: string): Promise<Variables> {
+  const text = await queryPulumi(engine, [
+    ...["stack", "output", "variables", "--stack", stack],
+    ...["--json", "--show-secrets"],
+  ]);
+  return z.record(z.string(), z.record(z.string(), z.string())).parse(JSON.parse(text));
+}
+
+/** Values by system and by the variable that programs look for. */
+export type Variables = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
 /** @throws UserError when the stack has a config file only. */
 export async function requireDeployed(engine: Engine, stack: string): Promise<void> {
   if ((await backendStacks(engine)).includes(stack)) return;

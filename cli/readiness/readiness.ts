@@ -1,7 +1,9 @@
+import type { Variables } from "../engine/outputs.ts";
 import type { Estate, SystemEstate } from "../estate.ts";
 import { check, expectThat, type SmokeResult } from "../smoke/check.ts";
 import { healthCheck } from "../smoke/health.ts";
 import { workerClient } from "../smoke/http.ts";
+import { loginChecks } from "../smoke/logins.ts";
 import type { VendorFacts } from "./vendor-facts.ts";
 
 /** Characters that a signing key must have (Q9). */
@@ -9,16 +11,19 @@ const SECRET_LENGTH = 64;
 
 /**
  * What a release to an environment needs (Q14): each secret generated and set, each database there
- * and bound, each Worker deployed and healthy. Recorded is what the stack exports, live is what the
+ * and bound, each server lets its users in, each Worker deployed and healthy. Recorded is what the stack exports, live is what the
  * vendor answers; a check passes when they agree.
  *
+ * @param variables The connection URLs of each system.
  * @param ingress Where public host names are reached on the local cloud; undefined at the vendor.
  */
 export async function readiness(
   estate: Estate,
+  variables: Variables,
   vendor: VendorFacts,
   ingress: string | undefined,
 ): Promise<SmokeResult[]> {
+  const { environment } = estate;
   const systems = Object.entries(estate.systems).map(async ([name, system]) => {
     const deployed = Object.values(system.workers).map((worker) => ({
       ...worker,
@@ -49,9 +54,10 @@ export async function readiness(
           return urls.join(", ") || "called by other Workers only";
         }),
       ),
-      ...Object.values(system.urls).map((url) =>
-        healthCheck(name, { environment: estate.environment, send: workerClient(url, ingress) }),
+      ...Object.entries(system.urls).map(([worker, url]) =>
+        healthCheck(name, worker, environment, workerClient(url, ingress)),
       ),
+      ...loginChecks(name, { environment, variables: variables[name] ?? {} }),
     ]);
   });
   return (await Promise.all(systems)).flat();
@@ -88,12 +94,14 @@ function databaseChecks(
   );
 }
 
+/** Only R2's buckets are bound; Workers and others reach the rest by keys of their own. */
 function bucketChecks(
   name: string,
   { buckets }: SystemEstate,
   live: readonly string[],
 ): Promise<SmokeResult>[] {
-  return Object.values(buckets).map((bucket) =>
+  const bindable = Object.values(buckets).filter(({ vendor }) => vendor === "r2");
+  return bindable.map((bucket) =>
     check(`${name}: the bucket ${bucket.name} is bound`, async () => {
       expectThat(live.includes(bucket.name), "no deployed Worker is bound to it");
       return bucket.vendor;

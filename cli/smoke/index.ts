@@ -1,10 +1,12 @@
 import type { LocalSession } from "../cloud/session.ts";
+import type { Variables } from "../engine/outputs.ts";
 import type { Estate, SystemEstate } from "../estate.ts";
 import { UserError } from "../user-error.ts";
 import type { SmokeResult, SmokeTarget } from "./check.ts";
 import { cuttyIsolation } from "./cutty.ts";
 import { healthCheck } from "./health.ts";
 import { workerClient } from "./http.ts";
+import { loginIsolation } from "./logins.ts";
 import { qhubIsolation } from "./qhub.ts";
 
 /** Systems whose isolation is tried by a user of each of two environments. */
@@ -15,14 +17,22 @@ const ISOLATION: Readonly<
 /** The two environments that must not see each other's data. */
 const PAIR = ["staging", "production"] as const;
 
-/** Asks every system's Workers over HTTP whether they work and keep the environments apart. */
+/**
+ * Asks every system's Workers over HTTP whether they work, and tries whether the environments are kept
+ * apart.
+ *
+ * @param variables the connection URLs of each stack.
+ */
 export async function smokeTest(
   estates: readonly Estate[],
+  variables: Readonly<Record<string, Variables>>,
   local: LocalSession,
 ): Promise<SmokeResult[]> {
-  const health = estates.flatMap((estate) =>
-    Object.entries(estate.systems).map(([system, declared]) =>
-      healthCheck(system, targetOf(estate, system, declared, local)),
+  const health = estates.flatMap(({ environment, systems }) =>
+    Object.entries(systems).flatMap(([system, { urls }]) =>
+      Object.entries(urls).map(([worker, url]) =>
+        healthCheck(system, worker, environment, workerClient(url, local.info.apiUrl)),
+      ),
     ),
   );
   const isolation = Object.entries(ISOLATION).map(async ([system, run]) => {
@@ -35,7 +45,19 @@ export async function smokeTest(
     const name = `${system}: ${PAIR.join(" and ")} are isolated`;
     return [{ name, status: "NOT-RUN" as const, evidence: "not deployed in both" }];
   });
-  return [...(await Promise.all(health)), ...(await Promise.all(isolation)).flat()];
+  const systems = [...new Set(PAIR.flatMap((stack) => Object.keys(variables[stack] ?? {})))];
+  const logins = systems.map((system) => {
+    const [a, b] = PAIR.map((environment) => ({
+      environment,
+      variables: variables[environment]?.[system] ?? {},
+    }));
+    return a && b ? loginIsolation(system, a, b) : [];
+  });
+  return [
+    ...(await Promise.all(health)),
+    ...(await Promise.all(isolation)).flat(),
+    ...(await Promise.all(logins)).flat(),
+  ];
 }
 
 function targetOf(

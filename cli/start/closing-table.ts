@@ -1,6 +1,6 @@
 import { type Estate, localUrl, type SystemEstate } from "../estate.ts";
 
-export const CLOSING_HEAD = ["System", "Environment", "URL", "D1 database", "Bucket", "Secrets"];
+export const CLOSING_HEAD = ["System", "Environment", "URL", "Database", "Bucket", "Secrets"];
 
 /** One row for each system in each environment: what exists, and where. */
 export function closingRows(estates: readonly Estate[], apiUrl: string): string[][] {
@@ -8,7 +8,10 @@ export function closingRows(estates: readonly Estate[], apiUrl: string): string[
   return systems.flatMap((system) =>
     estates.flatMap(({ environment, systems: declared }) => {
       const resources = declared[system];
-      return resources === undefined ? [] : [[system, environment, ...cells(resources, apiUrl)]];
+      if (resources === undefined) return [];
+      const name =
+        resources.label === undefined ? environment : `${environment} (${resources.label})`;
+      return [[system, name, ...cells(resources, apiUrl)]];
     }),
   );
 }
@@ -17,7 +20,11 @@ function cells(resources: SystemEstate, apiUrl: string): string[] {
   const cell = (lines: readonly string[]) => lines.join("\n") || "-";
   return [
     cell(Object.values(resources.urls).map((url) => localUrl(url, apiUrl))),
-    cell(Object.values(resources.databases).map(({ name, id }) => `${name}\n${id}`)),
+    cell([
+      ...Object.values(resources.databases).map(({ name, id }) => `${name}\n${id}`),
+      ...servers("postgres", resources.postgres),
+      ...servers("redis", resources.redis),
+    ]),
     cell(Object.values(resources.buckets).map(({ name }) => name)),
     cell(
       Object.entries(resources.secrets).map(([name, { set, length, version }]) =>
@@ -26,3 +33,6 @@ function cells(resources: SystemEstate, apiUrl: string): string[] {
     ),
   ];
 }
+
+const servers = (kind: string, all: SystemEstate["postgres"]): string[] =>
+  Object.values(all).map(({ vendor, host, port }) => `${kind} (${vendor})\n${host}:${port}`);

@@ -16,6 +16,19 @@ const credentialsOf = (environment: string) => ({
   workersSubdomain: environment,
   zoneId: `zone-${environment}`,
   domain: `${environment}.example`,
+  digitalocean: {
+    accountId: `team-${environment}`,
+    apiToken: `do-token-${environment}`,
+    spacesKeyId: `spaces-id-${environment}`,
+    spacesSecret: `spaces-secret-${environment}`,
+  },
+  aws: {
+    accountId: `aws-account-${environment}`,
+    accessKeyId: `aws-id-${environment}`,
+    secretAccessKey: `aws-secret-${environment}`,
+    region: "eu-central-1",
+    databaseAuthority: "PEM",
+  },
 });
 
 const facts = (...environments: string[]): LocalFacts => ({
@@ -32,12 +45,23 @@ test("each environment has variables of its own name", () => {
     CLOUDFLARE_ACCOUNT_ID_STAGING: "account-staging",
     CLOUDFLARE_API_TOKEN_PR_123: "token-pr-123",
     CLOUDFLARE_ZONE_ID_PR_123: "zone-pr-123",
+    DIGITALOCEAN_TOKEN_STAGING: "do-token-staging",
+    DIGITALOCEAN_API_URL: "http://127.0.0.1:7380",
+    SPACES_ACCESS_KEY_ID_PR_123: "spaces-id-pr-123",
+    SPACES_SECRET_ACCESS_KEY_PR_123: "spaces-secret-pr-123",
+    SPACES_ENDPOINT_URL: "http://127.0.0.1:7381",
+    AWS_ACCOUNT_ID_STAGING: "aws-account-staging",
+    AWS_ACCESS_KEY_ID_STAGING: "aws-id-staging",
+    AWS_SECRET_ACCESS_KEY_STAGING: "aws-secret-staging",
+    AWS_DATABASE_CA_FILE_STAGING: "/project/.bulkhead/credentials/staging.aws-database-ca.pem",
+    AWS_ENDPOINT_URL: "http://127.0.0.1:7381",
     CLOUDFLARE_BASE_URL: "http://127.0.0.1:7380/client/v4",
     BULKHEAD_INGRESS_URL: "http://127.0.0.1:7380",
     CLOUDFLARE_R2_S3_ENDPOINT: "http://127.0.0.1:7381",
     PULUMI_BACKEND_URL: "file:///project/.bulkhead/pulumi/backend",
   });
-  expect(variables).not.toHaveProperty("CLOUDFLARE_API_TOKEN");
+  for (const name of ["CLOUDFLARE_API_TOKEN", "DIGITALOCEAN_TOKEN", "AWS_ACCESS_KEY_ID"])
+    expect(variables).not.toHaveProperty(name);
 });
 
 test("the vendor's own names are set for the stack that was asked for only", () => {

@@ -72,6 +72,8 @@ test("the closing table says of a secret whether it is set, and of nothing more 
     databases: { main: { name: "qhub-dev", id: "1234" } },
     buckets: {},
     kvNamespaces: {},
+    postgres: set ? {} : { main: { vendor: "aws", host: "db.example.com", port: 5432 } },
+    redis: {},
     secrets: { JWT_SECRET: { set, length: 64, version: 2, previousAvailable: false } },
   });
   const estate = (environment: string, set: boolean) => ({
@@ -91,6 +93,13 @@ test("the closing table says of a secret whether it is set, and of nothing more 
       "-",
       "JWT_SECRET set, 64 characters, version 2",
     ],
-    ["qhub", "staging", "http://q.s.localhost:7380", "qhub-dev\n1234", "-", "JWT_SECRET NOT SET"],
+    [
+      "qhub",
+      "staging",
+      "http://q.s.localhost:7380",
+      "qhub-dev\n1234\npostgres (aws)\ndb.example.com:5432",
+      "-",
+      "JWT_SECRET NOT SET",
+    ],
   ]);
 });

@@ -122,16 +122,11 @@ test("a clean-up that fails is a FAIL of its own; the results stay and the other
 });
 
 test("/health must be green and name its own environment (Q12)", async () => {
-  const target = (status: number, environment: string): SmokeTarget => ({
-    environment: "staging",
-    send: async () => answer(status, { environment }),
-    query: async () => {},
-  });
-  expect((await healthCheck("qhub", target(200, "staging"))).status).toBe("PASS");
-  expect((await healthCheck("qhub", target(200, "production"))).evidence).toBe(
-    '/health says "production"',
-  );
-  expect((await healthCheck("qhub", target(503, "staging"))).status).toBe("FAIL");
+  const health = (status: number, environment: string) =>
+    healthCheck("qhub", "api", "staging", async () => answer(status, { environment }));
+  expect((await health(200, "staging")).status).toBe("PASS");
+  expect((await health(200, "production")).evidence).toBe('/health says "production"');
+  expect((await health(503, "staging")).status).toBe("FAIL");
 });
 
 test("a Worker is reached through the ingress by its Host header", async () => {

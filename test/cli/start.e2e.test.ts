@@ -28,7 +28,7 @@ describe("start", () => {
       expect(first.stderr).toMatch(
         new RegExp(`${stack}: local cloud http://127\\.0\\.0\\.1:\\d+ .*account [0-9a-f]{32}`),
       );
-      expect(first.stdout).toContain(`PASS  qhub ${stack}: /health names its environment`);
+      expect(first.stdout).toContain(`PASS  qhub api ${stack}: /health names its environment`);
       expect(first.stdout).toMatch(
         new RegExp(`http://qhub-api-${stack}\\.[a-z0-9-]+\\.localhost:\\d+`),
       );
@@ -94,7 +94,7 @@ describe("after it", () => {
     expect(stdout).toContain("PASS  qhub: the secret JWT_SECRET is generated and set (set, 64");
     expect(stdout).toContain("PASS  qhub: the database qhub-production is there and bound");
     expect(stdout).toContain("PASS  qhub: the Worker qhub-api-production is deployed");
-    expect(stdout).toContain("PASS  qhub production: /health names its environment");
+    expect(stdout).toContain("PASS  qhub api production: /health names its environment");
     expect(stdout).toContain("production is ready.");
   });
 

@@ -1,9 +1,11 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { runtime } from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
+import { connectAws } from "../../components/aws-account.ts";
 import { Bucket } from "../../components/bucket.ts";
 import { connectCloudflareAccount } from "../../components/cloudflare-account.ts";
 import { D1Database } from "../../components/d1-database.ts";
+import { connectDigitalOcean } from "../../components/digitalocean-account.ts";
 import { KvNamespace } from "../../components/kv-namespace.ts";
 import { Scope } from "../../components/scope.ts";
 import { Secret } from "../../components/secret.ts";
@@ -28,12 +30,36 @@ const calls: string[] = [];
 runtime.setMocks({
   newResource: ({ name, inputs }) => ({
     id: `${name}-id`,
-    state: { ...inputs, uuid: `${name}-uuid`, result: SECRET_VALUE },
+    state: {
+      host: `${name}.example.com`,
+      address: `${name}.example.com`,
+      ipv4Address: "203.0.113.9",
+      caCertificate: "PEM",
+      certificate: "PEM",
+      privateKey: "PEM",
+      accessKey: "DO00",
+      secretKey: "secret-key",
+      primaryEndpointAddress: `${name}.example.com`,
+      port: 5432,
+      password: SECRET_VALUE,
+      endpoint: "fra1.example.com",
+      ...inputs,
+      uuid: `${name}-uuid`,
+      result: SECRET_VALUE,
+    },
   }),
   call: ({ token }) => {
     calls.push(token);
-    return { subdomain: "example" };
+    return { subdomain: "example", certificate: "PEM" };
   },
+});
+
+const team = connectDigitalOcean({ token: "t", spacesAccessId: "i", spacesSecretKey: "k" });
+const aws = connectAws({
+  accountId: "111111111111",
+  accessKey: "a",
+  secretKey: "s",
+  databaseAuthorityFile: undefined,
 });
 
 /** Declares something in a scope and returns every resource that reached the engine. */
@@ -47,7 +73,13 @@ async function declare(
   const account = connectCloudflareAccount({ accountId: ACCOUNT, apiToken: "token" });
   const scope = new Scope(
     "qhub",
-    { environment, tier, account, ...(protectData === undefined ? {} : { protectData }) },
+    {
+      environment,
+      tier,
+      account,
+      elsewhere: { digitalocean: () => team, aws: () => aws },
+      ...(protectData === undefined ? {} : { protectData }),
+    },
     {
       transformations: [
         ({ type, name, props, opts }) => {

@@ -1,8 +1,25 @@
 import { describe, expect, it } from "vitest";
-import { readSettings } from "../../components/settings.ts";
+import { chosenSystems, readSettings } from "../../components/settings.ts";
 
 const KNOWN = ["qhub", "cutty"] as const;
-const NOTHING = { systems: undefined, tier: undefined, protect: undefined };
+const NOTHING = {
+  systems: undefined,
+  tier: undefined,
+  protect: undefined,
+  operatorAddresses: undefined,
+};
+
+describe("the systems of a stack", () => {
+  const config = { get: () => '["qhub"]' };
+
+  it("are those of the shell on the local cloud, and of the configuration elsewhere", () => {
+    const env = { BULKHEAD_CLOUD: "local", BULKHEAD_SYSTEMS: "qhub, cutty" };
+    expect(chosenSystems(config, env)).toBe('["qhub","cutty"]');
+    expect(chosenSystems(config, { ...env, BULKHEAD_CLOUD: "vendor" })).toBe('["qhub"]');
+    expect(chosenSystems(config, { ...env, BULKHEAD_CLOUD: undefined })).toBe('["qhub"]');
+    expect(chosenSystems(config, { BULKHEAD_CLOUD: "local" })).toBe('["qhub"]');
+  });
+});
 
 describe("a stack's settings", () => {
   it("default to every system, the tier of the name, and protection in production only", () => {
@@ -10,6 +27,7 @@ describe("a stack's settings", () => {
       systems: ["qhub", "cutty"],
       tier: "production",
       protectData: true,
+      operatorAddresses: [],
     });
     expect(readSettings("pr-123", NOTHING, KNOWN)).toMatchObject({
       tier: "preview",
@@ -18,11 +36,17 @@ describe("a stack's settings", () => {
   });
 
   it("follow the configuration", () => {
-    const raw = { systems: '["cutty","cutty"]', tier: "production", protect: "false" };
+    const raw = {
+      systems: '["cutty","cutty"]',
+      tier: "production",
+      protect: "false",
+      operatorAddresses: '["203.0.113.7/32"]',
+    };
     expect(readSettings("live", raw, KNOWN)).toEqual({
       systems: ["cutty"],
       tier: "production",
       protectData: false,
+      operatorAddresses: ["203.0.113.7/32"],
     });
   });
 
@@ -47,6 +71,9 @@ describe("a stack's settings", () => {
     [{ systems: "qhub" }, 'bulkhead:systems is "qhub", which is no list of systems'],
     [{ systems: "[]" }, 'bulkhead:systems is "[]", which is no list of systems'],
     [{ systems: '["qub"]' }, 'bulkhead:systems names "qub", which is no system here (qhub, cutty)'],
+    [{ operatorAddresses: "any" }, 'bulkhead:operatorAddresses is "any", which is no list'],
+    [{ operatorAddresses: '["0.0.0.0/0"]' }, 'has "0.0.0.0/0", which is no IPv4 range of /8'],
+    [{ operatorAddresses: '["203.0.113.7"]' }, 'has "203.0.113.7", which is no IPv4 range'],
   ])("refuse %o with the key, the value and how to correct it", (raw, message) => {
     const read = () => readSettings("dev", { ...NOTHING, ...raw }, KNOWN);
     expect(read).toThrow(message);

@@ -83,13 +83,21 @@ const COMMAND_OPTIONS = { reject: false, all: true, stdin: "ignore" } as const;
 /** A folder of its own, which the caller removes. */
 export const temporaryEstateFolder = (): string => mkdtempSync(join(tmpdir(), "bulkhead-estate-"));
 
-export function openTestEstate(stateDir = temporaryEstateFolder()): TestEstate {
+/** Enough for most tests, and up in seconds. */
+const FEW_SYSTEMS = ["qhub", "cutty"];
+
+/** @param systems that the project's stacks have. */
+export function openTestEstate(
+  stateDir = temporaryEstateFolder(),
+  systems: readonly string[] = FEW_SYSTEMS,
+): TestEstate {
   mkdirSync(stateDir, { recursive: true });
   copyFileSync(TOOLS_FILE, join(stateDir, "tools.json"));
   const env = {
     ...process.env,
     BULKHEAD_STATE: stateDir,
     BULKHEAD_CLOUD: "local",
+    BULKHEAD_SYSTEMS: systems.join(","),
     BULKHEAD_PORT: "0",
     BULKHEAD_S3_PORT: "0",
     NO_COLOR: "1",

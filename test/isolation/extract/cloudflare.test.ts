@@ -256,6 +256,7 @@ const CASES: readonly Case[] = [
         password: new Secret(UUID),
         serviceId: OTHER_UUID,
       },
+      mtls: { caCertificateId: UUID, mtlsCertificateId: OTHER_UUID, sslmode: "verify-full" },
     },
     {
       id: HEX,
@@ -263,6 +264,8 @@ const CASES: readonly Case[] = [
       references: [
         "name origin.host server:db.example.com",
         `id origin.serviceId id:${OTHER_UUID}`,
+        `id mtls.caCertificateId id:${UUID}`,
+        `id mtls.mtlsCertificateId id:${OTHER_UUID}`,
       ],
     },
   ),
