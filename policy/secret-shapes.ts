@@ -30,6 +30,10 @@ const SHAPES: readonly Shape[] = [
   { name: "an npm token", pattern: /\bnpm_[A-Za-z0-9]{36}/ },
   { name: "a DigitalOcean token", pattern: /\bdo[opr]_v1_[0-9a-f]{64}/ },
   { name: "a Vault token", pattern: /\bhv[bsr]\.[A-Za-z0-9_-]{24}/ },
+  {
+    name: "a password's verifier",
+    pattern: /\bSCRAM-SHA-256\$\d+:[A-Za-z0-9+/=]{16,}\$[A-Za-z0-9+/=]{43,}:/,
+  },
   { name: "an age key", pattern: /AGE-SECRET-KEY-1[0-9A-Z]{58}/ },
 ];
 
@@ -78,6 +82,8 @@ const HARMLESS_VALUES: readonly RegExp[] = [
   /^-----BEGIN (?:[A-Z ]+ )?(?:PUBLIC KEY|CERTIFICATE)-----/,
   /^(?:ssh|ecdsa)-[a-z0-9-]+ /,
   /^pk_(?:live|test)_/,
+  // The id of a Spaces key, whose secret is another text.
+  /^DO(?:00|801)[A-Z0-9]{15,16}$/,
   // Places where the secret is kept.
   /^(?:arn|vault|op|ref\+\w+|secretref|awssm|gcpsm):/i,
   /^projects\/[^/]+\/secrets\//,

@@ -5,7 +5,14 @@ import { httpIdentity } from "../identity/server.ts";
 import { queueOf } from "../identity/sqs.ts";
 import { parseUrl } from "../identity/url.ts";
 import { BY_ARN, BY_ID } from "./generic.ts";
-import { type Extractor, type Identify, named, type Rule, type Vendor } from "./table.ts";
+import {
+  type Extractor,
+  type Identify,
+  named,
+  type ReferenceRule,
+  type Rule,
+  type Vendor,
+} from "./table.ts";
 import { isHostRecord, server } from "./values.ts";
 
 /** A bucket by its name or by its ARN. */
@@ -22,6 +29,21 @@ const queueUrl: Identify = (text) => {
 
 const recordHost: Identify = (name, { of }) =>
   isHostRecord(of("type")) ? httpIdentity(name) : undefined;
+
+/**
+ * A thing that has its name within the resource's account and region, which the resource's own ARN
+ * tells. What AWS itself puts into each account is nobody's.
+ */
+const neighbour =
+  (kind: string): Identify =>
+  (name, { of }) => {
+    const own = /^(arn:[^:]*:[^:]*:[^:]*:[^:]*):/.exec(of("arn") ?? "")?.[1];
+    const vendors = /^default(?:$|[.:-])/.test(name);
+    return own === undefined || vendors ? undefined : arnIdentity(`${own}:${kind}:${name}`);
+  };
+
+const neighbours = (kinds: Readonly<Record<string, string>>): ReferenceRule[] =>
+  Object.entries(kinds).map(([at, kind]) => named(at, neighbour(kind)));
 
 const servers = (...paths: string[]): Rule[] => paths.map((at) => ({ at, as: server }));
 
@@ -45,6 +67,7 @@ export const AWS: Vendor = {
     "s3/*": { claims: [], references: [named("bucket", bucket)] },
     "rds/instance": {
       claims: [BY_ARN, { at: "resourceId", as: idIdentity }, ...servers("address", "endpoint")],
+      references: neighbours({ dbSubnetGroupName: "subgrp", parameterGroupName: "pg" }),
     },
     "rds/cluster": {
       claims: [
@@ -52,6 +75,7 @@ export const AWS: Vendor = {
         { at: "clusterResourceId", as: idIdentity },
         ...servers("endpoint", "readerEndpoint"),
       ],
+      references: neighbours({ dbSubnetGroupName: "subgrp" }),
     },
     "rds/clusterInstance": {
       claims: [BY_ARN, { at: "dbiResourceId", as: idIdentity }, ...servers("endpoint")],
@@ -67,6 +91,15 @@ export const AWS: Vendor = {
           "configurationEndpointAddress",
         ),
       ],
+      references: neighbours({
+        "userGroupIds.*": "usergroup",
+        subnetGroupName: "subnetgroup",
+        parameterGroupName: "parametergroup",
+      }),
+    },
+    "elasticache/userGroup": {
+      claims: [BY_ARN],
+      references: neighbours({ "userIds.*": "user" }),
     },
     "elasticache/cluster": {
       claims: [

@@ -1,7 +1,7 @@
 import { cloudflareAccount } from "../identity/account.ts";
 import { idIdentity } from "../identity/ids.ts";
-import { byId, type Vendor } from "./table.ts";
-import { urlHost } from "./values.ts";
+import { byId, named, type Vendor } from "./table.ts";
+import { server, urlHost } from "./values.ts";
 
 /** This project's own components and plugin, see components/ and providers/bulkhead/resources.ts. */
 export const BULKHEAD: Vendor = {
@@ -18,5 +18,7 @@ export const BULKHEAD: Vendor = {
       // Checksums of files.
       ignore: ["files.*.sha256"],
     },
+    // What is inside of a server that another resource owns.
+    "postgres:Database": { claims: [], references: [named("server.host", server)] },
   },
 };

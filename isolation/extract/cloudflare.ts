@@ -112,7 +112,12 @@ export const CLOUDFLARE: Vendor = {
     "index/dnsRecord": RECORD,
     "index/hyperdriveConfig": {
       claims: [ID],
-      references: [named("origin.host", server), byId("origin.serviceId", idIdentity)],
+      references: [
+        named("origin.host", server),
+        byId("origin.serviceId", idIdentity),
+        byId("mtls.caCertificateId", idIdentity),
+        byId("mtls.mtlsCertificateId", idIdentity),
+      ],
     },
     "index/pagesDomain": {
       claims: [{ at: "name", as: host }],

@@ -1,4 +1,4 @@
-import { spacesBucket } from "../identity/bucket.ts";
+import { bucketName, spacesBucket, spacesBucketAnywhere } from "../identity/bucket.ts";
 import { idIdentity } from "../identity/ids.ts";
 import { httpIdentity } from "../identity/server.ts";
 import { BY_ID, resourceIdentity } from "./generic.ts";
@@ -6,6 +6,16 @@ import { byId, type Extractor, type Identify, named, type Vendor } from "./table
 import { isHostRecord, server, urlHost } from "./values.ts";
 
 const DOMAIN_TYPE = "digitalocean:index/domain:Domain";
+const DROPLET_TYPE = "digitalocean:index/droplet:Droplet";
+
+/** A number, unique at the vendor, which no text could be mined for. */
+const droplet: Identify = (id) => resourceIdentity(DROPLET_TYPE, id);
+
+/** A key is good in all regions, and says none. */
+const spaceAnywhere: Identify = (name) => {
+  const bucket = bucketName(name);
+  return bucket === undefined ? undefined : spacesBucketAnywhere(bucket);
+};
 
 const space: Identify = (name, { of }) => {
   const region = of("region");
@@ -26,7 +36,13 @@ const OF_SPACE: Extractor = { claims: [], references: [named("bucket", space)] }
 
 /** @pulumi/digitalocean. Source: https://www.pulumi.com/registry/packages/digitalocean/api-docs/ */
 export const DIGITALOCEAN: Vendor = {
-  every: { references: [byId("clusterId", idIdentity)] },
+  every: {
+    references: [
+      byId("clusterId", idIdentity),
+      byId("dropletId", droplet),
+      byId("dropletIds.*", droplet),
+    ],
+  },
   types: {
     "index/databaseCluster": {
       claims: [BY_ID, { at: "host", as: server }, { at: "privateHost", as: server }],
@@ -44,10 +60,23 @@ export const DIGITALOCEAN: Vendor = {
     "index/databaseConnectionPool": {
       references: [named("host", server), named("privateHost", server)],
     },
-    "index/databaseFirewall": { claims: [] },
+    "index/databaseFirewall": {
+      claims: [],
+      references: [{ ...byId("rules.*.value", droplet), when: { type: "droplet" } }],
+    },
     "index/droplet": {
-      claims: [BY_ID, { at: "ipv4Address", as: server }, { at: "ipv6Address", as: server }],
+      claims: [
+        { at: "id", as: droplet },
+        { at: "ipv4Address", as: server },
+        { at: "ipv6Address", as: server },
+      ],
       references: [byId("vpcUuid", idIdentity)],
+    },
+    "index/firewall": {
+      references: [
+        byId("inboundRules.*.sourceDropletIds.*", droplet),
+        byId("outboundRules.*.destinationDropletIds.*", droplet),
+      ],
     },
     "index/app": {
       claims: [BY_ID, { at: "liveUrl", as: urlHost }, { at: "defaultIngress", as: urlHost }],
@@ -57,7 +86,10 @@ export const DIGITALOCEAN: Vendor = {
     "index/spacesBucketPolicy": OF_SPACE,
     "index/spacesBucketCorsConfiguration": OF_SPACE,
     "index/spacesBucketLogging": OF_SPACE,
-    "index/spacesKey": { claims: [{ at: "accessKey", as: idIdentity }] },
+    "index/spacesKey": {
+      claims: [{ at: "accessKey", as: idIdentity }],
+      references: [named("grants.*.bucket", spaceAnywhere)],
+    },
     "index/domain": { claims: [{ at: "name", as: (name) => resourceIdentity(DOMAIN_TYPE, name) }] },
     "index/dnsRecord": {
       claims: [BY_ID, { at: "name", as: recordHost }],

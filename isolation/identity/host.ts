@@ -38,11 +38,20 @@ export function isLoopback(host: string): boolean {
   return (
     LOOPBACK_NAMES.has(host) ||
     isLoopbackName(host) ||
-    /^127(?:\.\d{1,3}){3}$/.test(host) ||
+    isSharedLoopback(host) ||
     host === "0.0.0.0" ||
     host === "[::1]" ||
     host === "[::]"
   );
+}
+
+/**
+ * An address of loopback that all programs of a machine share. In 127.64.0.0/10 the
+ * local cloud gives each of its servers an address of its own, to which that server alone is bound.
+ */
+function isSharedLoopback(host: string): boolean {
+  const second = /^127\.(\d{1,3})\.\d{1,3}\.\d{1,3}$/.exec(host)?.[1];
+  return second !== undefined && (Number(second) < 64 || Number(second) > 127);
 }
 
 /** True for a name under `localhost`, by which one machine tells its HTTP services apart. */

@@ -24,6 +24,7 @@ import { discountPredictable } from "./predictable.ts";
 /** Bits of a letter in words. Shannon measured 0.6 to 1.3 for English. */
 const WORD_LETTER = 1.2;
 const DECIMAL_DIGIT = Math.log2(10);
+const ALPHANUMERIC_SIZE = 62;
 const HEX_DIGIT = 4;
 /** Characters of the shortest hexadecimal number that is recognised as one. */
 const SHORTEST_HEX = 8;
@@ -64,8 +65,22 @@ interface Word {
  * hexadecimal and 3.3 of decimal digits, 1.2 a letter of words, none for sequences and repetitions.
  */
 export function estimateBits(value: string): number {
+  const made = VENDOR_MADE.exec(value)?.[1];
+  if (made !== undefined && !looksLikeWords(made)) return bitsOfMade(made);
   const bits = rate(value, wordsOf(value));
   discountPredictable(value, bits);
+  return sum(bits);
+}
+
+/**
+ * Passwords that a vendor makes, whose random part may have `-` and `_` in it: these would cut it into
+ * pieces so short that each could be a word. DigitalOcean's begin so.
+ */
+const VENDOR_MADE = /^AVNS_([\w-]{16,})$/;
+
+function bitsOfMade(text: string): number {
+  const bits = new Float64Array(text.length).fill(Math.log2(ALPHANUMERIC_SIZE));
+  discountPredictable(text, bits);
   return sum(bits);
 }
 

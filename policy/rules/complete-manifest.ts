@@ -70,7 +70,7 @@ function* unheldSecrets(
   { resource: { urn }, secrets }: Observation,
 ): Generator<Finding> {
   for (const { path, fingerprints } of secrets)
-    if (fingerprints.some((each) => !held.has(each)))
+    if (!fingerprints.some((each) => held.has(each)))
       yield {
         status: "violation",
         // Nothing is made of it; what is not compared must be said all the same.

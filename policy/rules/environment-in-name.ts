@@ -25,7 +25,7 @@ const NAMED_OTHERWISE: Readonly<Record<string, string>> = {
 
 /** Things within something whose name says the environment, and names of the domain name system. */
 const NAMELESS =
-  /^(?:random|tls|command|local|time|docker-build|postgresql|mysql|kubernetes):|(?:dnsRecord|record|zone|domain|ruleset|databaseDb|databaseUser|databaseConnectionPool|workersKv|project):/i;
+  /^(?:random|tls|command|local|time|docker-build|postgresql|mysql|kubernetes|bulkhead:postgres):|(?:dnsRecord|record|zone|domain|ruleset|databaseDb|databaseUser|databaseConnectionPool|workersKv|project):/i;
 
 const TAGS = ["tags", "labels"];
 

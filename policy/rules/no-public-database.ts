@@ -28,6 +28,7 @@ const OPENINGS: Readonly<Record<string, string>> = {
   "aws:ec2/securityGroup:SecurityGroup": "ingress",
   "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": "ingress",
   "aws:ec2/securityGroupRule:SecurityGroupRule": "",
+  "digitalocean:index/firewall:Firewall": "inboundRules",
   "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": "",
 };
 

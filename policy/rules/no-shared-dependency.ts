@@ -1,5 +1,7 @@
 import { describeIdentity } from "../../isolation/identity/kinds.ts";
+import type { Reference } from "../../isolation/observation.ts";
 import { aliasesOf } from "../aliases.ts";
+import type { Seen } from "../own-index.ts";
 import { isPublicHost } from "../public-hosts.ts";
 import type { Level, Rule } from "../rule.ts";
 import { undecidedPaths } from "../undecided.ts";
@@ -16,6 +18,12 @@ const LEVELS: Readonly<Record<string, Level | "elsewhere">> = {
 
 /** Properties that hold a program. */
 const SOURCES = /(?:^|\.)(?:content|code|inlineCode|source|script)$/;
+
+/** A provider's setting that says where its vendor's API is. */
+const ENDPOINT = /^(?:apiEndpoint|baseUrl|endpoints?\b.*|spacesEndpoint)$/;
+
+const isVendorEndpoint = ({ fact: { urn, path } }: Seen<Reference>): boolean =>
+  urn.includes("pulumi:providers:") && ENDPOINT.test(path);
 
 export const noSharedDependency: Rule = {
   name: "no-shared-dependency",
@@ -37,6 +45,8 @@ export const noSharedDependency: Rule = {
       const isOwned = (name: string) =>
         own.ownersOf(name).length > 0 || others.ownersOf(name).length > 0;
       if (names.some(isOwned)) continue;
+      // Where a provider speaks to its vendor is every stack's, as the vendor's own hosts are.
+      if (names.some((name) => own.usersOf(name).some(isVendorEndpoint))) continue;
       const [user] = names.flatMap((name) => others.usersOf(name));
       if (user === undefined) continue;
       yield {

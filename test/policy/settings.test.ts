@@ -1,16 +1,62 @@
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { rules } from "../../policy/rules/index.ts";
 import { parseSettings, readSettings } from "../../policy/settings.ts";
+import { baseEstate } from "./estate/program.ts";
+import { run, violations } from "./estate/run.ts";
+import { add, resourceOf, stackOf, type Value } from "./estate/spec.ts";
 
 const SALT = "salt: b5cV2-xGmDYjZ0RjY9iYvA7Zt1Qw3LhKp4N8eRuTfSg\n";
 const parse = (text: string) => parseSettings(text, "policy/settings.yaml");
 
 describe("the project's own settings", () => {
-  test("can be read, and share nothing on purpose", () => {
+  test("can be read, share nothing on purpose, and waive what development lacks of handled", () => {
     const file = fileURLToPath(new URL("../../policy/settings.yaml", import.meta.url));
     const { salt, projects, waivers, levels } = readSettings(file);
     expect(salt.length).toBeGreaterThanOrEqual(22);
-    expect({ projects, waivers, levels }).toEqual({ projects: [], waivers: [], levels: [] });
+    expect({ projects, levels }).toEqual({ projects: [], levels: [] });
+    expect(
+      waivers.map(({ rule, stacks, urn, identity }) => [rule, stacks, urn ?? identity]),
+    ).toEqual([
+      ["environment-parity", ["staging"], "*::handled-data*"],
+      [
+        "environment-parity",
+        ["staging"],
+        "difference:cloudflare:index/workersScript:WorkersScript handled-api bindings DATA",
+      ],
+    ]);
+  });
+
+  test("let staging have handled's second server, and nothing else, before development", async () => {
+    const file = fileURLToPath(new URL("../../policy/settings.yaml", import.meta.url));
+    const { waivers } = readSettings(file);
+    const found = async (lacking: RegExp, given: typeof waivers) => {
+      const estate = baseEstate();
+      estate.settings = { ...estate.settings, waivers: given };
+      for (const stack of estate.stacks) {
+        const { inputs } = resourceOf(estate, stack.stack, "api script");
+        const id = resourceOf(estate, stack.stack, "data hyperdrive").id ?? "";
+        const bindings: Value[] =
+          stack.stack === "dev" ? [] : [{ name: "DATA", type: "hyperdrive", id }];
+        add(stack, {
+          ...resourceOf(estate, stack.stack, "api script"),
+          key: "handled script",
+          name: "handled-api",
+          parent: "handled",
+          inputs: { ...inputs, scriptName: `handled-api-${stack.stack}`, bindings },
+          id: `handled-api-${stack.stack}`,
+        });
+      }
+      const dev = stackOf(estate, "dev");
+      dev.resources = dev.resources.filter(({ name }) => !lacking.test(name));
+      const result = await run(estate, "staging", rules, ["update stack"]);
+      return new Set(violations(result, "update stack").map(({ rule }) => rule.name));
+    };
+    expect(await found(/^handled-data/, [])).toEqual(new Set(["environment-parity"]));
+    expect(await found(/^handled-data/, waivers)).toEqual(new Set());
+    expect([...(await found(/^(?:handled-data|instainstru-exports)/, waivers))]).toEqual([
+      "environment-parity",
+    ]);
   });
 });
 

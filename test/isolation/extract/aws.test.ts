@@ -17,14 +17,16 @@ const serverCase = (
   outputs: FactMap,
   claims: readonly string[],
   service = path.replace(/\/.*$/, ""),
+  named: { readonly inputs?: FactMap; readonly references?: readonly string[] } = {},
 ): Case => {
   const arn = arnOf(`${service}:eu-west-1:123456789012:cluster:shop`);
   return {
     type: aws(path),
     id: "shop",
+    inputs: named.inputs ?? {},
     outputs: { ...outputs, arn },
     claims: [arn, ...claims],
-    references: ["account arn account:aws/123456789012"],
+    references: ["account arn account:aws/123456789012", ...(named.references ?? [])],
   };
 };
 
@@ -63,6 +65,14 @@ const CASES: readonly Case[] = [
     "rds/instance",
     { address: DATABASE, endpoint: `${DATABASE}:5432`, port: 5432, resourceId: "db-ABC" },
     [`server:${DATABASE}`, "id:db-abc"],
+    "rds",
+    {
+      inputs: { dbSubnetGroupName: "net", parameterGroupName: "own" },
+      references: [
+        `name dbSubnetGroupName ${arnOf("rds:eu-west-1:123456789012:subgrp:net")}`,
+        `name parameterGroupName ${arnOf("rds:eu-west-1:123456789012:pg:own")}`,
+      ],
+    },
   ),
   serverCase(
     "rds/cluster",
@@ -72,6 +82,11 @@ const CASES: readonly Case[] = [
       clusterResourceId: "cluster-ABC",
     },
     [`server:shop.cluster-${DATABASE}`, `server:shop.cluster-ro-${DATABASE}`, "id:cluster-abc"],
+    "rds",
+    {
+      inputs: { dbSubnetGroupName: "net" },
+      references: [`name dbSubnetGroupName ${arnOf("rds:eu-west-1:123456789012:subgrp:net")}`],
+    },
   ),
   serverCase("rds/clusterInstance", { endpoint: DATABASE, dbiResourceId: "db-XYZ" }, [
     `server:${DATABASE}`,
@@ -93,7 +108,20 @@ const CASES: readonly Case[] = [
       configurationEndpointAddress: "cache-cfg.example.com",
     },
     ["server:cache.example.com", "server:cache-ro.example.com", "server:cache-cfg.example.com"],
+    "elasticache",
+    {
+      inputs: { userGroupIds: ["all"], subnetGroupName: "net", parameterGroupName: "own" },
+      references: [
+        `name userGroupIds[0] ${arnOf("elasticache:eu-west-1:123456789012:usergroup:all")}`,
+        `name subnetGroupName ${arnOf("elasticache:eu-west-1:123456789012:subnetgroup:net")}`,
+        `name parameterGroupName ${arnOf("elasticache:eu-west-1:123456789012:parametergroup:own")}`,
+      ],
+    },
   ),
+  serverCase("elasticache/userGroup", {}, [], "elasticache", {
+    inputs: { userGroupId: "all", userIds: ["api"] },
+    references: [`name userIds[0] ${arnOf("elasticache:eu-west-1:123456789012:user:api")}`],
+  }),
   serverCase(
     "elasticache/cluster",
     {

@@ -27,6 +27,13 @@ describeTable("this project's own types", BULKHEAD, [
     claims: [],
     references: [`id databaseId id:${UUID}`],
   },
+  {
+    type: "bulkhead:postgres:Database",
+    id: "db.example.com:25060/shop",
+    inputs: { name: "shop", server: { host: "DB.example.com.", port: 25060, user: "doadmin" } },
+    claims: [],
+    references: ["name server.host server:db.example.com"],
+  },
 ]);
 
 describe("migrations", () => {

@@ -74,9 +74,18 @@ const CASES: readonly Case[] = [
   {
     type: digitalocean("databaseFirewall"),
     id: OTHER_UUID,
-    inputs: { clusterId: UUID, rules: [{ type: "ip_addr", value: "192.0.2.1" }] },
+    inputs: {
+      clusterId: UUID,
+      rules: [
+        { type: "tag", value: "7" },
+        { type: "droplet", value: "7" },
+      ],
+    },
     claims: [],
-    references: [`id clusterId id:${UUID}`],
+    references: [
+      `id clusterId id:${UUID}`,
+      `id rules[1].value resource:${digitalocean("droplet")}/-/7`,
+    ],
   },
   {
     type: digitalocean("droplet"),
@@ -88,11 +97,26 @@ const CASES: readonly Case[] = [
       ipv4AddressPrivate: "10.0.0.7",
     },
     claims: [
-      `resource:${digitalocean("droplet")}/nyc3/12345678`,
+      `resource:${digitalocean("droplet")}/-/12345678`,
       "server:192.0.2.7",
       "server:[2001:db8::7]",
     ],
     references: [`id vpcUuid id:${VPC}`],
+  },
+  {
+    type: digitalocean("firewall"),
+    id: UUID,
+    inputs: {
+      dropletIds: [1],
+      inboundRules: [{ protocol: "tcp", portRange: "5432", sourceDropletIds: [2] }],
+      outboundRules: [{ protocol: "tcp", portRange: "all", destinationDropletIds: [3] }],
+    },
+    claims: [`id:${UUID}`],
+    references: [
+      `id dropletIds[0] resource:${digitalocean("droplet")}/-/1`,
+      `id inboundRules[0].sourceDropletIds[0] resource:${digitalocean("droplet")}/-/2`,
+      `id outboundRules[0].destinationDropletIds[0] resource:${digitalocean("droplet")}/-/3`,
+    ],
   },
   {
     type: digitalocean("app"),
@@ -122,8 +146,9 @@ const CASES: readonly Case[] = [
     type: digitalocean("spacesKey"),
     id: "key-1",
     outputs: { accessKey: "DO00ABCDEFGHJKLMNPQR", secretKey: new Secret("s3cret") },
+    inputs: { grants: [{ bucket: "Files", permission: "read" }, { bucket: "" }] },
     claims: ["id:do00abcdefghjklmnpqr"],
-    references: [],
+    references: ["name grants[0].bucket spaces:*/files"],
   },
   {
     type: digitalocean("domain"),
@@ -148,6 +173,17 @@ const CASES: readonly Case[] = [
 describeTable("@pulumi/digitalocean", DIGITALOCEAN, CASES);
 
 describe("DigitalOcean's other types", () => {
+  it("takes the number of a droplet for that droplet", () => {
+    const facts = resource({
+      type: digitalocean("volumeAttachment"),
+      id: "attachment-1",
+      inputs: { dropletId: 12345678, volumeId: UUID },
+    });
+    expect(referencesOf(facts)).toContain(
+      `id dropletId resource:${digitalocean("droplet")}/-/12345678`,
+    );
+  });
+
   it.each(["vpc", "project", "volume"])("claims a %s by its id", (name) => {
     expect(claimsOf(resource({ type: digitalocean(name), id: UUID }))).toEqual([`id:${UUID}`]);
   });

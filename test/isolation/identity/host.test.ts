@@ -100,14 +100,25 @@ describe("a host's one spelling", () => {
 });
 
 describe("loopback", () => {
-  it("is told in every spelling of every address", () => {
+  it("is told in every spelling of every address, but for those that one server alone has", () => {
     fc.assert(
       fc.property(fc.nat(255), fc.nat(255), fc.nat(255), (b, c, d) => {
         for (const spelling of ipv4Spellings(`127.${b}.${c}.${d}`))
-          expect(isLoopback(canonicalHost(spelling) ?? "")).toBe(true);
+          expect(isLoopback(canonicalHost(spelling) ?? "")).toBe(b < 64 || b > 127);
       }),
     );
   });
+
+  it.each(["127.63.255.255", "127.128.0.0"])("is %j, next to those", (address) => {
+    expect(isLoopback(address)).toBe(true);
+  });
+
+  it.each(["127.64.0.1", "127.127.255.254"])(
+    "is not %j, the first and last of those",
+    (address) => {
+      expect(isLoopback(address)).toBe(false);
+    },
+  );
 
   it.each(["localhost", "LOCALHOST.", "api.localhost", "0.0.0.0", "0", "[::]", "::1", "0::1"])(
     "is %j",

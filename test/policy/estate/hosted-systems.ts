@@ -1,5 +1,10 @@
 /** agentverse and instainstru: databases and buckets at DigitalOcean and AWS. */
 import { Secret } from "../../../isolation/facts.ts";
+import {
+  CLOUDFLARE_RANGES,
+  declareAgentverseData,
+  declareInstainstruNetwork,
+} from "./data-servers.ts";
 import { CLOUDFLARE, declareScope, SOURCE } from "./declarations.ts";
 import { add, Derived, output, type StackSpec } from "./spec.ts";
 import { hexId, randomText, uuid } from "./values.ts";
@@ -11,7 +16,7 @@ export function declareAgentverse(spec: StackSpec, account: string): void {
   const DIGITALOCEAN = { provider: "digitalocean", parent: "agentverse" };
   declareScope(spec, "agentverse");
   for (const [key, engine, version, port] of [
-    ["postgres", "pg", "18", 25060],
+    ["postgres", "pg", "17", 25060],
     ["redis", "valkey", "8", 25061],
   ] as const) {
     const id = uuid(project, stack, key);
@@ -51,7 +56,7 @@ export function declareAgentverse(spec: StackSpec, account: string): void {
       name: `agentverse-${key}`,
       inputs: {
         clusterId: output(key, "id"),
-        rules: [{ type: "ip_addr", value: "203.0.113.7" }],
+        rules: CLOUDFLARE_RANGES.map((value) => ({ type: "ip_addr", value })),
       },
       id: uuid(project, stack, key, "firewall"),
       ...DIGITALOCEAN,
@@ -73,6 +78,7 @@ export function declareAgentverse(spec: StackSpec, account: string): void {
     retainOnDelete: data,
     ...DIGITALOCEAN,
   });
+  declareAgentverseData(spec, account);
   add(spec, {
     key: "secret key",
     type: "random:index/randomPassword:RandomPassword",
@@ -149,6 +155,7 @@ export function declareInstainstru(spec: StackSpec): void {
     .padStart(12, "4")
     .slice(-12);
   declareScope(spec, "instainstru");
+  declareInstainstruNetwork(spec, account);
   add(spec, {
     key: "rds password",
     type: "random:index/randomPassword:RandomPassword",
@@ -167,12 +174,14 @@ export function declareInstainstru(spec: StackSpec): void {
     inputs: {
       identifier,
       engine: "postgres",
-      engineVersion: "18.1",
+      engineVersion: "17",
       instanceClass: "db.t4g.micro",
       username: "instainstru",
       password: output("rds password", "result"),
       storageEncrypted: true,
       publiclyAccessible: false,
+      dbSubnetGroupName: output("rds subnets", "name"),
+      vpcSecurityGroupIds: [output("security group", "id")],
       backupRetentionPeriod: production ? 14 : 1,
       deletionProtection: production,
       multiAz: production,

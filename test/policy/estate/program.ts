@@ -3,6 +3,7 @@ import type { Tier } from "../../../components/tier.ts";
 import { Secret } from "../../../isolation/facts.ts";
 import type { PolicySettings } from "../../../policy/settings.ts";
 import { declareCutty, declareQhub } from "./cloudflare-systems.ts";
+import { declareHandled } from "./data-servers.ts";
 import { declareAgentverse, declareInstainstru } from "./hosted-systems.ts";
 import { add, type Estate, output, type StackSpec } from "./spec.ts";
 import { hexId, randomText, uuid } from "./values.ts";
@@ -39,7 +40,7 @@ export function productStack(project: string, stack: string, tier: Tier): StackS
     tier,
     config: {
       "bulkhead:tier": tier,
-      "bulkhead:systems": '["qhub","cutty","agentverse","instainstru"]',
+      "bulkhead:systems": '["qhub","cutty","agentverse","instainstru","handled"]',
       "agentverse:mailApiKey": new Secret(`re_${randomText(32, project, stack, "mail")}`),
     },
     resources: [],
@@ -53,6 +54,7 @@ export function productStack(project: string, stack: string, tier: Tier): StackS
   declareCutty(spec, account);
   declareAgentverse(spec, account);
   declareInstainstru(spec);
+  declareHandled(spec, account);
   spec.outputs = {
     environment: stack,
     tier,

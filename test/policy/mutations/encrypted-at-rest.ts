@@ -41,6 +41,13 @@ const mutations: readonly Mutation[] = [
     },
   },
   {
+    name: "a group of caches that says nothing of encryption",
+    knownAt: "preview resource",
+    change(estate) {
+      delete resourceOf(estate, "staging", "cache group").inputs.atRestEncryptionEnabled;
+    },
+  },
+  {
     name: "a volume without encryption",
     subject: "dev",
     knownAt: "preview resource",

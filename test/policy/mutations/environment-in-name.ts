@@ -44,6 +44,12 @@ const mutations: readonly Mutation[] = [
   renamed("another environment in the identifier of a database", "dev", "rds", {
     identifier: "instainstru-stg",
   }),
+  renamed("Hyperdrive without an environment", "staging", "postgres hyperdrive", {
+    name: "agentverse-postgres",
+  }),
+  renamed("a droplet by another environment's name", "staging", "data droplet", {
+    name: "handled-data-production",
+  }),
   {
     name: "a title that says another pull request",
     subject: "pr-12",
@@ -162,6 +168,12 @@ const nearMisses: readonly NearMiss[] = [
         retainOnDelete: tier === "production",
         provider: "digitalocean",
       }));
+    },
+  },
+  {
+    name: "a database of the same name inside of each environment's server",
+    change(estate) {
+      setEverywhere(estate, "data database", { name: "handled_data" });
     },
   },
   {

@@ -140,7 +140,7 @@ const nearMisses: readonly NearMiss[] = [
     name: "a difference that is written down",
     subject: "production",
     change(estate) {
-      set(estate, "production", "postgres", { version: "17" });
+      set(estate, "production", "postgres", { version: "16" });
       estate.settings.waivers.push({
         rule: "environment-parity",
         urn: "*DatabaseCluster::agentverse-postgres",

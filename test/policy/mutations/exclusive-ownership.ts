@@ -1,9 +1,11 @@
 import { resourceOf, stackOf } from "../estate/spec.ts";
 import { hexId } from "../estate/values.ts";
 import { declare, deployed, namespace, set, textOf } from "./changes.ts";
+import { ownedServers } from "./data-servers.ts";
 import type { Corpus, Mutation, NearMiss } from "./mutation.ts";
 
 const mutations: readonly Mutation[] = [
+  ...ownedServers.mutations,
   {
     name: "a D1 database that was adopted from production",
     knownAt: "preview stack",
@@ -86,6 +88,8 @@ const mutations: readonly Mutation[] = [
       const host = textOf(estate, "production", "postgres", "host");
       resourceOf(estate, "staging", "postgres").answer.host = host;
     },
+    // What is inside of it is announced before its own address is known to be its own.
+    also: ["no-foreign-reference"],
   },
   {
     name: "an RDS instance that answers production's ARN",
@@ -129,6 +133,7 @@ const mutations: readonly Mutation[] = [
 ];
 
 const nearMisses: readonly NearMiss[] = [
+  ...ownedServers.nearMisses,
   {
     name: "a bucket of the same name in another account",
     change(estate) {

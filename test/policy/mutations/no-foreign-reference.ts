@@ -12,6 +12,7 @@ import {
   textOf,
   variable,
 } from "./changes.ts";
+import { foreignServers } from "./data-servers.ts";
 import type { Corpus, Mutation, NearMiss } from "./mutation.ts";
 
 const PRODUCTION_DATABASE = uuid("bulkhead", "production", "qhub", "d1");
@@ -39,6 +40,7 @@ const hyperdrive = (host: (stack: string) => string) => (stack: { stack: string 
 });
 
 const mutations: readonly Mutation[] = [
+  ...foreignServers.mutations,
   {
     name: "a Worker bound to production's D1 database",
     knownAt: "preview resource",
@@ -287,6 +289,7 @@ const mutations: readonly Mutation[] = [
 ];
 
 const nearMisses: readonly NearMiss[] = [
+  ...foreignServers.nearMisses,
   {
     name: "the same names of binding and variable with each stack's own values",
     change(estate) {

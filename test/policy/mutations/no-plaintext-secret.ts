@@ -3,6 +3,7 @@ import { Secret } from "../../../isolation/facts.ts";
 import { Derived, output, resourceOf, stackOf } from "../estate/spec.ts";
 import { hexId, randomText, uuid } from "../estate/values.ts";
 import { bind, declare, ownSecret, secretVariable, set, textOf, variable } from "./changes.ts";
+import { plainServers } from "./data-servers.ts";
 import type { Corpus, Mutation, NearMiss } from "./mutation.ts";
 
 const PASSWORD = randomText(20, "smtp");
@@ -40,11 +41,13 @@ const base64url = (value: object): string =>
   Buffer.from(JSON.stringify(value)).toString("base64url");
 
 const mutations: readonly Mutation[] = [
+  ...plainServers.mutations,
   named("SMTP_PASSWORD", PASSWORD),
   named("REPORTS_DB_PASSWORD", "hunter2hunter2"),
   named("VAULT_PASSPHRASE", "correct horse battery"),
   named("SENDER_TOKEN", randomText(24, "sender")),
   named("PARTNER_API_KEY_V2", hexId("partner")),
+  named("STORAGE_ACCESS_KEY", ["DO", "00", randomText(39, "spaces secret")].join("")),
   named("cookieSecret", randomText(40, "cookie")),
   shaped("a private key", privateKey),
   shaped("an AWS access key", "AK", "IA", "Q3EGRRZ6YTPB7W2N"),
@@ -180,6 +183,7 @@ const mutations: readonly Mutation[] = [
 ];
 
 const nearMisses: readonly NearMiss[] = [
+  ...plainServers.nearMisses,
   allowed("a lifetime of tokens", "TOKEN_TTL_SECONDS", "31536000"),
   allowed("a rule for passwords", "PASSWORD_MIN_LENGTH", "00000012"),
   allowed("a setting about passwords", "LOGIN_WITH_PASSWORD", "required"),
@@ -194,6 +198,11 @@ const nearMisses: readonly NearMiss[] = [
   allowed("a public key", "JWT_PUBLIC_KEY", publicKey),
   allowed("a public key under a careless name", "SIGNING_KEY", publicKey),
   allowed("a publishable key", "STRIPE_API_KEY", `pk_live_${randomText(24, "publishable")}`),
+  allowed(
+    "the id of a Spaces key under a careless name",
+    "STORAGE_ACCESS_KEY",
+    ["DO", "00", randomText(16, "spaces id").toUpperCase()].join(""),
+  ),
   allowed("a site key", "TURNSTILE_SITE_KEY", `0x4AAAAAAA${randomText(14, "turnstile")}`),
   allowed("an id", "CLIENT_ID", uuid("client")),
   allowed("a commit", "GIT_SHA", `${hexId("commit")}${hexId("commit 2").slice(0, 8)}`),

@@ -1,5 +1,6 @@
 import { add, output, resourceOf, stackOf, type Values } from "../estate/spec.ts";
 import { deployed, late, set, setEverywhere } from "./changes.ts";
+import { openServers } from "./data-servers.ts";
 import type { Corpus, Mutation, NearMiss } from "./mutation.ts";
 
 const group = (ingress: readonly Values[]) => ({
@@ -32,6 +33,7 @@ const allowed = (name: string, ingress: Values): NearMiss => ({
 const EVERYBODY = ["0.0.0.0/0"];
 
 const mutations: readonly Mutation[] = [
+  ...openServers.mutations,
   {
     name: "a database with an address on the internet",
     knownAt: "preview resource",
@@ -142,6 +144,7 @@ const mutations: readonly Mutation[] = [
 ];
 
 const nearMisses: readonly NearMiss[] = [
+  ...openServers.nearMisses,
   allowed("a web server open to everybody", {
     protocol: "tcp",
     fromPort: 443,

@@ -2,11 +2,13 @@ import { Secret } from "../../../isolation/facts.ts";
 import { stackOf } from "../estate/spec.ts";
 import { hexId, uuid } from "../estate/values.ts";
 import { bind, ownSecret, postgresUrl, secretVariable, set, variable } from "./changes.ts";
+import { serversOfNobody } from "./data-servers.ts";
 import type { Corpus, Mutation, NearMiss } from "./mutation.ts";
 
 const SERVER = "db.handmade.dev";
 
 const mutations: readonly Mutation[] = [
+  ...serversOfNobody.mutations,
   {
     name: "a Postgres of nobody's that production uses too, each with its own password",
     knownAt: "preview resource",
@@ -112,6 +114,7 @@ const mutations: readonly Mutation[] = [
 ];
 
 const nearMisses: readonly NearMiss[] = [
+  ...serversOfNobody.nearMisses,
   {
     name: "a vendor's public API that both stacks call",
     change(estate) {

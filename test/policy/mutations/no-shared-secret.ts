@@ -1,6 +1,7 @@
 import { Secret } from "../../../isolation/facts.ts";
 import { add, type Estate, output, resourceOf, stackOf } from "../estate/spec.ts";
 import { declare, ownSecret, secretVariable, textOf } from "./changes.ts";
+import { serversSecrets } from "./data-servers.ts";
 import type { Corpus, Mutation, NearMiss } from "./mutation.ts";
 
 /** A credential that a third party issued to production. */
@@ -36,6 +37,7 @@ function generatorAtRoot(estate: Estate, workers: readonly string[]): void {
 }
 
 const mutations: readonly Mutation[] = [
+  ...serversSecrets.mutations,
   disguise("under the same name", (secret) => secret),
   disguise("in base64", (secret) => Buffer.from(secret).toString("base64")),
   disguise("in base64 for URLs", (secret) => Buffer.from(secret).toString("base64url")),
@@ -117,6 +119,7 @@ const mutations: readonly Mutation[] = [
 ];
 
 const nearMisses: readonly NearMiss[] = [
+  ...serversSecrets.nearMisses,
   {
     name: "one generator for two Workers of one system",
     change(estate) {

@@ -94,6 +94,15 @@ const mutations: readonly Mutation[] = [
     },
   },
   {
+    name: "words that begin as DigitalOcean's passwords do",
+    knownAt: "preview stack",
+    change(estate) {
+      secretVariable(estate, "PARTNER_PASSWORD", {
+        staging: new Secret("AVNS_correct-horse-battery-staple"),
+      });
+    },
+  },
+  {
     name: "a secret that is one character",
     knownAt: "preview stack",
     change(estate) {
@@ -127,6 +136,14 @@ const nearMisses: readonly NearMiss[] = [
       for (const stack of estate.stacks)
         for (const spec of stack.resources)
           if (spec.key === "postgres") spec.answer.password = new Secret(`short-${stack.stack}`);
+    },
+  },
+  {
+    name: "a password of DigitalOcean's with signs in it, which the stack was told",
+    change(estate) {
+      secretVariable(estate, "PARTNER_PASSWORD", {
+        staging: new Secret(["AVNS", "k7-Qx_9Lz-2Vb_8Rt-4"].join("_")),
+      });
     },
   },
   {

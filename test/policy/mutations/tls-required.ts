@@ -1,7 +1,7 @@
 import { Secret } from "../../../isolation/facts.ts";
 import { add, stackOf } from "../estate/spec.ts";
 import { hexId } from "../estate/values.ts";
-import { ownSecret, postgresUrl, secretVariable, variable } from "./changes.ts";
+import { ownSecret, postgresUrl, secretVariable, set, variable } from "./changes.ts";
 import type { Corpus, Mutation, NearMiss } from "./mutation.ts";
 
 const HOST = "reports.staging.acme.dev";
@@ -116,6 +116,18 @@ const mutations: readonly Mutation[] = [
       add(stackOf(estate, "dev"), cache({ transitEncryptionEnabled: false }));
     },
   },
+  {
+    name: "a group of caches that encrypts no connection",
+    knownAt: "preview resource",
+    change(estate) {
+      set(estate, "staging", "cache group", { transitEncryptionEnabled: false });
+    },
+  },
+  secretUrl(
+    "a Redis of the local cloud without encryption",
+    "QUEUE",
+    `redis://:${PASSWORD}@127.66.43.40:6379/0`,
+  ),
   {
     name: "a server whose parameters switch encryption off",
     subject: "dev",
