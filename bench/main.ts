@@ -1,5 +1,6 @@
 import { benchCloud } from "./cloud.ts";
 import { benchDatabases } from "./databases.ts";
+import { benchEngines } from "./engines.ts";
 import { benchPolicy } from "./policy/index.ts";
 import { benchStart } from "./start.ts";
 
@@ -11,6 +12,7 @@ import { benchStart } from "./start.ts";
 const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   cloud: benchCloud,
   databases: benchDatabases,
+  engines: benchEngines,
   policy: benchPolicy,
   start: benchStart,
 };
