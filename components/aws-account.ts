@@ -32,7 +32,7 @@ export interface ConfiguredAws {
   readonly databaseAuthorityFile: string | undefined;
 }
 
-const DEFAULT_REGION = "eu-central-1";
+const DEFAULT_REGION = "us-east-1";
 
 /**
  * A stack's credentials: its own configuration, else the environment variables that carry its name,

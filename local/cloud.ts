@@ -74,7 +74,7 @@ export async function startCloudServer(options: CloudServerOptions): Promise<Clo
     log,
   });
   const vault = openVault(join(dataDir, "store.key"));
-  const engines = openEngines({ dataDir: join(dataDir, "engines"), log });
+  const engines = openEngines({ dataDir, log });
   const cloud: CloudContext = {
     store,
     vault,

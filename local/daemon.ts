@@ -44,7 +44,8 @@ export interface StartOptions {
 
 const DEFAULT_PORT = 7380;
 const DEFAULT_S3_PORT = 7381;
-const STOP_TIMEOUT_MS = 15_000;
+/** Databases write what they have in memory before they end. */
+const STOP_TIMEOUT_MS = 30_000;
 /** The kernel ends a killed process at once, unless it waits for a broken disk. */
 const KILL_TIMEOUT_MS = 5000;
 const POLL_MS = 25;

@@ -67,7 +67,7 @@ export class ServerPool<Spec extends AnySpec> implements Servers<Spec> {
         `"${id}" cannot be a server's id. Use lower-case letters, digits and hyphens.`,
       );
     }
-    return join(this.#options.dataDir, this.#kind.name, id);
+    return join(this.#options.dataDir, "engines", this.#kind.name, id);
   }
 
   /** Runs `work` while no other call changes that server. */
