@@ -74,9 +74,9 @@ export function estimateBits(value: string): number {
 
 /**
  * Passwords that a vendor makes, whose random part may have `-` and `_` in it: these would cut it into
- * pieces so short that each could be a word. DigitalOcean's begin so.
+ * pieces so short that each could be a word. DigitalOcean's begin so and have 19 characters more.
  */
-const VENDOR_MADE = /^AVNS_([\w-]{16,})$/;
+const VENDOR_MADE = /^AVNS_((?=.*[a-z])(?=.*[A-Z])(?=.*\d)[\w-]{19})$/;
 
 function bitsOfMade(text: string): number {
   const bits = new Float64Array(text.length).fill(Math.log2(ALPHANUMERIC_SIZE));

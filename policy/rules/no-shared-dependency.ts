@@ -22,8 +22,11 @@ const SOURCES = /(?:^|\.)(?:content|code|inlineCode|source|script)$/;
 /** A provider's setting that says where its vendor's API is. */
 const ENDPOINT = /^(?:apiEndpoint|baseUrl|endpoints?\b.*|spacesEndpoint)$/;
 
-const isVendorEndpoint = ({ fact: { urn, path } }: Seen<Reference>): boolean =>
-  urn.includes("pulumi:providers:") && ENDPOINT.test(path);
+/** Providers of clouds, whose endpoint is the cloud's; another's may be a server of somebody's own. */
+const CLOUD_PROVIDER = /^pulumi:providers:(?:aws|bulkhead|cloudflare|digitalocean)$/;
+
+const isVendorEndpoint = ({ observation: { resource }, fact }: Seen<Reference>): boolean =>
+  CLOUD_PROVIDER.test(resource.type) && ENDPOINT.test(fact.path);
 
 export const noSharedDependency: Rule = {
   name: "no-shared-dependency",

@@ -1,4 +1,5 @@
 /** A stack's state as facts. */
+import { isDeepStrictEqual } from "node:util";
 import {
   type FactMap,
   type ProviderFact,
@@ -30,6 +31,7 @@ export function factsOf({ deployment }: StateFile, name: StackName): StackFacts 
   const interrupted = (deployment?.pending_operations ?? [])
     // What is being deleted is still among the resources.
     .filter(({ type }) => type !== "deleting")
+    .filter(({ type, resource }) => type !== "creating" || !wasMade(resource, resources))
     .map(({ resource }) => ({ ...resource, outputs: {} }));
   const providers = new Map(resources.map((each) => [`${each.urn}::${each.id}`, each]));
   return {
@@ -42,6 +44,16 @@ export function factsOf({ deployment }: StateFile, name: StackName): StackFacts 
     outputs: stackOutputs(resources),
   };
 }
+
+/**
+ * Whether a later update has made what an interrupted one was to make: Pulumi keeps the interrupted
+ * operation in the state until somebody refreshes it.
+ */
+const wasMade = ({ urn, inputs }: StateResource, resources: readonly StateResource[]): boolean =>
+  resources.some(
+    (each) =>
+      each.urn === urn && !each.pendingReplacement && isDeepStrictEqual(each.inputs, inputs),
+  );
 
 function resourceFact(
   resource: StateResource,

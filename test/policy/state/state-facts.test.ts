@@ -107,6 +107,18 @@ describe("what may exist at the vendor", () => {
     expect(resources).toMatchObject([{ urn: URN, id: undefined, inputs: { name: "files" } }]);
   });
 
+  it("leaves out a creation that was interrupted and made by a later update", () => {
+    const inputs = { name: "files" };
+    const interrupted = {
+      pending_operations: [{ type: "creating", resource: resource({ inputs }) }],
+    };
+    const made = stateFacts(stateOf([resource({ id: "made", inputs })], interrupted), NAME);
+    expect(made.resources).toMatchObject([{ id: "made", inputs }]);
+    const other = resource({ id: "old", inputs: { name: "before" } });
+    const replaced = stateFacts(stateOf([other], interrupted), NAME);
+    expect(replaced.resources).toMatchObject([{ id: "old" }, { id: undefined, inputs }]);
+  });
+
   it("has no id and no outputs of a resource that was deleted in order to be replaced", () => {
     const replaced = { id: "old", inputs: { name: "n" }, outputs: { uuid: "old" } };
     const { id, inputs, outputs } = factsOf({ ...replaced, pendingReplacement: true });
