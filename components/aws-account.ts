@@ -66,8 +66,10 @@ export function awsCredentials(
         "Copy it from `aws sts get-caller-identity`.",
     );
   }
-  const accessKey = configured.accessKey ?? shell.AWS_ACCESS_KEY_ID;
-  const secretKey = configured.secretKey ?? shell.AWS_SECRET_ACCESS_KEY;
+  // Both from one place: a key with another one's secret is never meant.
+  const isConfigured = Boolean(configured.accessKey ?? configured.secretKey);
+  const accessKey = isConfigured ? configured.accessKey : shell.AWS_ACCESS_KEY_ID;
+  const secretKey = isConfigured ? configured.secretKey : shell.AWS_SECRET_ACCESS_KEY;
   if (!accessKey || !secretKey) {
     throw new InputError(
       `The stack ${stack} has no AWS access key. Export AWS_ACCESS_KEY_ID_${suffix} and ` +

@@ -42,7 +42,14 @@ export function digitalOceanCredentials(
     "SPACES_ACCESS_KEY_ID",
     "SPACES_SECRET_ACCESS_KEY",
   ]);
-  const token = configured.token ?? shell.DIGITALOCEAN_TOKEN;
+  // All from one place: a token with another team's Spaces key is never meant.
+  const { token, spacesAccessId, spacesSecretKey } = Object.values(configured).some(Boolean)
+    ? configured
+    : {
+        token: shell.DIGITALOCEAN_TOKEN,
+        spacesAccessId: shell.SPACES_ACCESS_KEY_ID,
+        spacesSecretKey: shell.SPACES_SECRET_ACCESS_KEY,
+      };
   if (!token) {
     throw new InputError(
       `The stack ${stack} has no DigitalOcean token. Export DIGITALOCEAN_TOKEN_${suffix} ` +
@@ -50,8 +57,6 @@ export function digitalOceanCredentials(
         `pulumi config set --secret digitalocean:token --stack ${stack}`,
     );
   }
-  const spacesAccessId = configured.spacesAccessId ?? shell.SPACES_ACCESS_KEY_ID;
-  const spacesSecretKey = configured.spacesSecretKey ?? shell.SPACES_SECRET_ACCESS_KEY;
   if (!spacesAccessId !== !spacesSecretKey) {
     throw new InputError(
       `The stack ${stack} has half of a Spaces key. Export both SPACES_ACCESS_KEY_ID_${suffix} and ` +

@@ -76,7 +76,8 @@ password_encryption = 'scram-sha-256'
 `;
 
 const setupSql = ({ administrator, administratorVerifier }: ServerMachine) =>
-  `CREATE ROLE ${administrator} LOGIN CREATEDB CREATEROLE PASSWORD '${administratorVerifier}';\n`;
+  `CREATE ROLE ${administrator} LOGIN CREATEDB CREATEROLE PASSWORD '${administratorVerifier}';
+GRANT pg_signal_backend TO ${administrator};\n`;
 
 /** Makes the data folder on a new volume, and takes over the one of a volume that was in use before. */
 const setupScript = (version: string) => `#!/bin/sh
@@ -84,9 +85,10 @@ set -eu
 systemctl stop postgresql
 chown postgres:postgres ${TLS}/server.crt ${TLS}/server.key
 data=${MOUNT_POINT}/postgresql
+mountpoint -q ${MOUNT_POINT}
 install -d -o postgres -g postgres -m 0700 "$data"
 if [ ! -s "$data/PG_VERSION" ]; then
-  runuser -u postgres -- /usr/lib/postgresql/${version}/bin/initdb -D "$data" --data-checksums
+  runuser -u postgres -- /usr/lib/postgresql/${version}/bin/initdb -D "$data" --data-checksums --encoding=UTF8 --locale=C.UTF-8
 fi
 systemctl start postgresql
 systemctl is-active --quiet postgresql@${version}-main

@@ -2,11 +2,11 @@ import { Droplet } from "@pulumi/digitalocean/droplet.js";
 import { Firewall } from "@pulumi/digitalocean/firewall.js";
 import { Volume } from "@pulumi/digitalocean/volume.js";
 import * as pulumi from "@pulumi/pulumi";
+import { scramVerifier } from "../../providers/bulkhead/postgres/scram.ts";
 import { ServerCertificate } from "../../providers/bulkhead/resources.ts";
 import { InputError } from "../input-error.ts";
 import { Secret } from "../secret.ts";
 import { postgresCloudConfig } from "./cloud-init.ts";
-import { scramVerifier } from "./scram.ts";
 import type { PostgresVendor, Source } from "./vendor.ts";
 
 export interface SelfHostedOptions {

@@ -91,7 +91,8 @@ export function awsRedis(options: AwsRedisOptions = {}): RedisVendor {
           replicationGroupId: serverName,
           description: `${scope.system} ${spec.name} of ${scope.environment}`,
           engine: ENGINE,
-          engineVersion: spec.version,
+          // The vendor wants a minor version here, and none in the family.
+          engineVersion: spec.version.includes(".") ? spec.version : `${spec.version}.0`,
           nodeType: options.nodeType ?? "cache.t4g.micro",
           numCacheClusters: nodes,
           automaticFailoverEnabled: nodes > 1,

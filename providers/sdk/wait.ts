@@ -1,10 +1,12 @@
 /** Waiting for a vendor that answers at once and works on. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Context } from "./definition.ts";
-import { ProviderError } from "./fault.ts";
+import { explainFault, ProviderError } from "./fault.ts";
 
 /** How long a server, such as a database cluster, may take to get ready, in milliseconds. */
 export const SERVER_TIMEOUT_MS = 30 * 60 * 1000;
+/** How long a vendor may leave looks unanswered, in milliseconds: longer than it takes to restart. */
+const SILENCE_MS = 30_000;
 /** Longest pause between two looks, in milliseconds; the first ones follow faster. */
 const POLL_MS = 5000;
 const FIRST_POLL_MS = 200;
@@ -28,26 +30,30 @@ interface Wait<T> {
   /** The longest wait in milliseconds, unless the program's `customTimeouts` say otherwise. */
   readonly timeoutMs: number;
   readonly pollMs?: number;
+  readonly silenceMs?: number;
 }
 
 /**
  * Looks until the probe says ready, and tells how long it has waited meanwhile. A vendor that does
- * not answer a look is asked again.
+ * not answer a look is asked again, for half a minute.
  *
  * @throws ProviderError at the time-out, on cancel and for a failed resource; and what the probe
  *   throws. Inside `finish` the base makes an {@link UnfinishedError} of it, and `up` waits on.
  */
 export async function waitUntil<T>(
   context: Pick<Context<unknown>, "what" | "signal" | "timeoutMs" | "log" | "fault">,
-  { doing, probe, timeoutMs, pollMs = POLL_MS }: Wait<T>,
+  { doing, probe, timeoutMs, pollMs = POLL_MS, silenceMs = SILENCE_MS }: Wait<T>,
 ): Promise<T> {
   const { what, signal, log } = context;
   const limit = context.timeoutMs ?? timeoutMs;
   const started = performance.now();
   let status = "not known";
+  let heard = started;
   for (;;) {
-    const found = await look(context, probe);
+    const isSilent = performance.now() - heard >= silenceMs;
+    const found = await (isSilent ? lastLook(context, probe) : look(context, probe));
     const waited = performance.now() - started;
+    if (found !== undefined) heard = performance.now();
     if (found?.outcome === "ready") return found.value;
     status = found?.status ?? status;
     const state = `its state at the vendor is "${status}"`;
@@ -70,6 +76,20 @@ export async function waitUntil<T>(
     await sleep(Math.min(pause, Math.max(1, limit - waited)), undefined, { signal }).catch(
       () => {},
     );
+  }
+}
+
+/** A silence that has lasted so long ends the wait, and is no reason to begin it anew. */
+async function lastLook<T>(
+  { what, fault }: Pick<Context<unknown>, "what" | "fault">,
+  probe: () => Promise<Probe<T>>,
+): Promise<Probe<T>> {
+  try {
+    return await probe();
+  } catch (error) {
+    const silence = fault(error);
+    if (silence?.kind !== "lost" && silence?.kind !== "unavailable") throw error;
+    throw new ProviderError(explainFault(`The ${what} cannot be waited for`, silence).message);
   }
 }
 

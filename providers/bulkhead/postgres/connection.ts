@@ -62,7 +62,10 @@ function tlsOptions({ sslMode, caCertificate }: ServerInputs): ConnectionOptions
 /** SQLSTATEs that tell what to do. @see https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const STATES: Readonly<Record<string, readonly [VendorFault["kind"], string?]>> = {
   "3D000": ["not-found"],
-  "28P01": ["refused", "The administrator's password is another one now: run `pulumi refresh`."],
+  "28P01": [
+    "refused",
+    "The administrator's password is another one now: bring it into the stack, by a refresh of the server.",
+  ],
   "28000": [
     "refused",
     "Let this machine's address in by the server's firewall, and connect with TLS.",

@@ -54,7 +54,7 @@ const ROLE = {
 } as const satisfies Properties;
 
 const PROPERTIES = {
-  server: { type: { object: SERVER }, mode: "required", silent: true, doc: "Where it is." },
+  server: { type: { object: SERVER }, mode: "required", doc: "Where it is." },
   name: { type: "string", mode: "required", replace: true, doc: "The database's name." },
   create: {
     type: "boolean",
@@ -97,7 +97,8 @@ export const postgresDatabase = defineResource<BulkheadClient>()({
     return { id: `${host}:${port}/${inputs.name}`, state: {} };
   },
   async read(_context, id, { inputs, state }) {
-    const { server, name } = state;
+    const { name } = state;
+    const server = inputs?.server ?? state.server;
     if (!server || !name) return undefined;
     // What is declared, although an earlier refresh may have found less.
     const layout = layoutOf({ ...state, ...inputs, server, name } as DatabaseInputs);
@@ -124,6 +125,10 @@ export const postgresDatabase = defineResource<BulkheadClient>()({
 async function dropDatabase({ server, name, roles = [] }: DatabaseInputs): Promise<void> {
   const made = roles.filter((role) => role.password !== undefined);
   await onDatabase(server, server.database, async (client) => {
+    const existing = await existingRoles(client);
+    // Whoever is a member of a role may end its connections.
+    for (const role of made.filter((each) => existing.has(each.name)))
+      await client.query(`GRANT ${escapeIdentifier(role.name)} TO CURRENT_USER`);
     await client.query(`DROP DATABASE IF EXISTS ${escapeIdentifier(name)} WITH (FORCE)`);
     for (const role of made)
       await client.query(`DROP ROLE IF EXISTS ${escapeIdentifier(role.name)}`);

@@ -1,5 +1,6 @@
 /** The SQL by which a database gets its schemas, extensions and grants. Pure. */
 import { escapeIdentifier as name, escapeLiteral as text } from "pg";
+import { scramVerifier } from "./scram.ts";
 
 /** What a role may do in the schemas. Each level has what the one before it has. */
 export const PRIVILEGES = ["readonly", "readwrite", "create"] as const;
@@ -77,23 +78,61 @@ export function dismissalStatements(
   return [
     ...schemas.flatMap((schema) => revokeStatements(schema, role.name)),
     `REVOKE ALL ON DATABASE ${name(layout.name)} FROM ${name(role.name)}`,
-    ...(role.password === undefined ? [] : [`DROP ROLE ${name(role.name)}`]),
+    ...(role.password === undefined ? [] : dropRole(role.name)),
   ];
 }
+
+/** Drops a role that was made here; what it owns in this database stays, as the administrator's. */
+export const dropRole = (role: string): string[] => [
+  `GRANT ${name(role)} TO CURRENT_USER`,
+  `REASSIGN OWNED BY ${name(role)} TO CURRENT_USER`,
+  `DROP OWNED BY ${name(role)}`,
+  `DROP ROLE ${name(role)}`,
+];
 
 function roleStatements({ password, connectionLimit, ...role }: RoleLayout, exists: boolean) {
   if (password === undefined) return [];
   const verb = exists ? "ALTER" : "CREATE";
+  // The verifier, since a statement may get into the server's log.
+  const verifier = scramVerifier(password, role.name);
   return [
-    `${verb} ROLE ${name(role.name)} LOGIN PASSWORD ${text(password)} CONNECTION LIMIT ${connectionLimit ?? -1}`,
+    `${verb} ROLE ${name(role.name)} LOGIN PASSWORD ${text(verifier)} CONNECTION LIMIT ${connectionLimit ?? -1}`,
   ];
+}
+
+/** Kinds of `pg_class`, and the word that GRANT wants before their name. */
+const RELATIONS = {
+  TABLES: { kinds: "'r', 'p', 'v', 'm', 'f'", word: "TABLE" },
+  SEQUENCES: { kinds: "'S'", word: "SEQUENCE" },
+} as const;
+
+/**
+ * Runs a statement for each table or sequence that the administrator has the rights of: one that an
+ * application has made is its own business, and naming it would fail.
+ *
+ * @param statement with `%s` where the name goes.
+ */
+function onEach(kind: keyof typeof RELATIONS, schema: string, statement: string): string {
+  const { kinds, word } = RELATIONS[kind];
+  const template = text(statement.replace("%s", `${word} %s`));
+  return `DO $each$
+DECLARE relation regclass;
+BEGIN
+  FOR relation IN
+    SELECT oid FROM pg_class
+     WHERE relnamespace = ${text(name(schema))}::regnamespace AND relkind IN (${kinds})
+       AND pg_has_role(relowner, 'USAGE')
+  LOOP
+    EXECUTE format(${template}, relation);
+  END LOOP;
+END $each$`;
 }
 
 function revokeStatements(schema: string, role: string): string[] {
   return [
     `REVOKE ALL ON SCHEMA ${name(schema)} FROM ${name(role)}`,
     ...OBJECTS.flatMap(([kind]) => [
-      `REVOKE ALL ON ALL ${kind} IN SCHEMA ${name(schema)} FROM ${name(role)}`,
+      onEach(kind, schema, `REVOKE ALL ON %s FROM ${name(role)}`),
       `ALTER DEFAULT PRIVILEGES IN SCHEMA ${name(schema)} REVOKE ALL ON ${kind} FROM ${name(role)}`,
     ]),
   ];
@@ -104,7 +143,7 @@ function grantStatements(schema: string, role: RoleLayout): string[] {
   return [
     `GRANT USAGE${privilege === "create" ? ", CREATE" : ""} ON SCHEMA ${name(schema)} TO ${name(role.name)}`,
     ...OBJECTS.flatMap(([kind, rights]) => [
-      `GRANT ${rights[privilege]} ON ALL ${kind} IN SCHEMA ${name(schema)} TO ${name(role.name)}`,
+      onEach(kind, schema, `GRANT ${rights[privilege]} ON %s TO ${name(role.name)}`),
       `ALTER DEFAULT PRIVILEGES IN SCHEMA ${name(schema)} GRANT ${rights[privilege]} ON ${kind} TO ${name(role.name)}`,
     ]),
   ];

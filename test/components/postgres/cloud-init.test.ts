@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { postgresCloudConfig } from "../../../components/postgres/cloud-init.ts";
-import { scramVerifier } from "../../../components/postgres/scram.ts";
 import { planMachine } from "../../../local/digitalocean/machines/machine-plan.ts";
+import { scramVerifier } from "../../../providers/bulkhead/postgres/scram.ts";
 import { issueCertificate } from "../../../providers/bulkhead/tls/issue.ts";
 
 const PASSWORD = "the-administrators-password";
@@ -28,6 +28,7 @@ it("declares a server that the local machine understands whole, with its data on
   });
   expect(plan.value?.postgres?.setup).toEqual([
     expect.stringMatching(/^CREATE ROLE administrator LOGIN CREATEDB CREATEROLE PASSWORD 'SCRAM-/),
+    "GRANT pg_signal_backend TO administrator",
   ]);
 });
 

@@ -159,6 +159,33 @@ describe("a database's layout", () => {
     ]);
   });
 
+  it("leaves alone what a role has made itself, which goes to the administrator with the role", async () => {
+    const maker = { ...APP, privileges: "create" };
+    const made = await create(inputs({ roles: [maker] }));
+    await asApp("CREATE TABLE config.own (id int); INSERT INTO config.own VALUES (1)");
+    const renewed = { ...maker, password: new Secret("app-password-2") };
+    const changed = await update(made, inputs({ roles: [renewed] }));
+    expect(await run("app", "app-password-2", "SELECT id FROM config.own")).toEqual([{ id: 1 }]);
+    await update(changed, inputs({ roles: [] }));
+    expect(await asAdministrator("SELECT id FROM config.own")).toEqual([{ id: 1 }]);
+  });
+
+  it("goes although an application is connected", async () => {
+    const made = await create(inputs());
+    const client = new Client({
+      ...spec.endpoint,
+      user: "app",
+      password: "app-password-1",
+      database: "orders",
+      ssl: { ca: authority.certificate },
+    });
+    client.on("error", () => {});
+    await client.connect();
+    await provider.delete(TARGET, made.id, made.outputs);
+    expect((await provider.read(TARGET, made.id, made.inputs, made.outputs)).id).toBe("");
+    await client.end().catch(() => {});
+  });
+
   it("may be made twice, as after an answer that was lost", async () => {
     await create(inputs());
     await asAdministrator("CREATE TABLE config.flags (id int)");

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client } from "pg";
 import { expect, it } from "vitest";
-import { scramVerifier } from "../../../components/postgres/scram.ts";
 import { openEngines } from "../../../local/engines/index.ts";
+import { scramVerifier } from "../../../providers/bulkhead/postgres/scram.ts";
 
 it("PostgreSQL takes a verifier for the password, and lets nobody else in", async () => {
   const dataDir = mkdtempSync(join(tmpdir(), "bulkhead-scram-"));

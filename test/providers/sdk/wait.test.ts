@@ -20,8 +20,8 @@ function waiting(steps: (Probe<string> | Error)[], timeoutMs?: number) {
     if (step === undefined) throw new Error("no steps");
     return step;
   };
-  const run = (limit = 10_000) =>
-    waitUntil(context, { doing: "creating", probe, timeoutMs: limit, pollMs: 5 });
+  const run = (limit = 10_000, silence: { silenceMs?: number } = {}) =>
+    waitUntil(context, { doing: "creating", probe, timeoutMs: limit, pollMs: 5, ...silence });
   return { lines, cancel, run };
 }
 
@@ -42,6 +42,14 @@ test("a look that the vendor does not answer is repeated; one that it refuses en
   expect(await waiting([lost, creating, lost, online]).run()).toBe("here");
   const refused = new VendorFault("refused", "Unable to authenticate you");
   await expect(waiting([creating, refused]).run()).rejects.toBe(refused);
+});
+
+test("a vendor that is silent for too long ends the wait with the cause, and is not asked anew", async () => {
+  const lost = new VendorFault("lost", "no answer");
+  const silent = waiting([creating, lost]).run(10_000, { silenceMs: 20 });
+  await expect(silent).rejects.toThrow(/database cluster "orders" cannot be waited for: no answer/);
+  await expect(silent).rejects.toBeInstanceOf(ProviderError);
+  expect(await waiting([lost, lost, online]).run()).toBe("here");
 });
 
 test("a time-out names the resource, the wait, the last state and the remedy", async () => {
