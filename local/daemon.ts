@@ -68,7 +68,7 @@ export async function startCloud(options: StartOptions): Promise<CloudInfo> {
     if (startedMeanwhile !== undefined) return describe(startedMeanwhile, stateDir);
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
     const previous = readRecord(stateDir);
-    if (previous !== undefined) await endOrphans(previous.pid, dataDir);
+    await endOrphans(dataDir);
     const record = await spawnCloud({
       stateDir,
       port: port ?? portOf(previous?.apiUrl) ?? DEFAULT_PORT,
@@ -85,13 +85,20 @@ export async function startCloud(options: StartOptions): Promise<CloudInfo> {
 
 /** Stops the local cloud, by force when it must; its data stays. Whether one was running. */
 export async function stopCloud(stateDir: string): Promise<boolean> {
-  if ((await findProcess(stateDir)) === undefined) return false;
+  if ((await findProcess(stateDir)) === undefined) {
+    // A killed cloud may have left servers.
+    await endOrphans(cloudPaths(stateDir).dataDir);
+    return false;
+  }
   return withFileLock(cloudPaths(stateDir).lock, () => stop(stateDir));
 }
 
 async function stop(stateDir: string): Promise<boolean> {
   const running = await findProcess(stateDir);
-  if (running === undefined) return false;
+  if (running === undefined) {
+    await endOrphans(cloudPaths(stateDir).dataDir);
+    return false;
+  }
   const { pid } = running;
   signal(pid, "SIGTERM");
   if (!(await ends(pid, STOP_TIMEOUT_MS))) {
@@ -102,7 +109,7 @@ async function stop(stateDir: string): Promise<boolean> {
       );
     }
   }
-  await endOrphans(pid, cloudPaths(stateDir).dataDir);
+  await endOrphans(cloudPaths(stateDir).dataDir);
   return true;
 }
 

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
@@ -69,12 +69,12 @@ function proportionalBytes(pid: number): number | undefined {
 
 /**
  * Ends the runtimes and servers that a killed daemon left behind: they still hold its files and ports.
- * The daemon leads a process group of its own, so its children are known by the group, and by their
- * environment, since the group's id may be another's by now.
+ * They are known by the folder in their environment, whichever daemon has started them.
  */
-export async function endOrphans(group: number, dataDir: string): Promise<void> {
-  const isOwned = (row: ProcessRow) => ` ${row.environment} `.includes(` ${OWNER}=${dataDir} `);
-  const isOrphan = (row: ProcessRow) => row.group === group && row.pid !== group && isOwned(row);
+export async function endOrphans(dataDir: string): Promise<void> {
+  const folder = existsSync(dataDir) ? realpathSync(dataDir) : dataDir;
+  const isOrphan = (row: ProcessRow) =>
+    row.pid !== process.pid && ` ${row.environment} `.includes(` ${OWNER}=${folder} `);
   for (const { pid } of withDescendants(await processes(), isOrphan)) signal(pid, "SIGKILL");
 }
 

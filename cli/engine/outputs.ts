@@ -16,11 +16,16 @@ export async function readOutputs(engine: Engine, stack: string): Promise<StackO
  */
 export async function readVariables(engine: Engine, stack: string): Promise<Variables> {
   const text = await queryPulumi(engine, [
-    ...["stack", "output", "variables", "--stack", stack],
+    ...["stack", "output", "--stack", stack],
     ...["--json", "--show-secrets"],
   ]);
-  return z.record(z.string(), z.record(z.string(), z.string())).parse(JSON.parse(text));
+  const parsed = variablesSchema.safeParse(JSON.parse(text));
+  return parsed.data?.variables ?? {};
 }
+
+const variablesSchema = z.object({
+  variables: z.record(z.string(), z.record(z.string(), z.string())).optional(),
+});
 
 /** Values by system and by the variable that programs look for. */
 export type Variables = Readonly<Record<string, Readonly<Record<string, string>>>>;

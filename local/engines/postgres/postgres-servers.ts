@@ -25,7 +25,7 @@ const POLL_MS = 20;
  * breaks down, whatever its settings say.
  */
 const NOISE =
-  /^LOG: {2}(starting PostgreSQL|listening on|database system (was shut down|is) |received (SIGHUP|fast)|aborting any active|background worker "logical|shutting down)|^FATAL: {2}the database system is |^STATEMENT:|^\t/;
+  /^LOG: {2}(starting PostgreSQL|listening on|database system (was shut down|is) |received (SIGHUP|fast)|aborting any active|background worker "logical|shutting down)|^FATAL: {2}the database system is |STATEMENT:|^LOG: {2}(duration: .*)?(statement|execute|parse|bind)\b|^\t/;
 const OWN_DATABASE = "postgres";
 
 /** PostgreSQL servers by the program that `programPath` names. */

@@ -49,7 +49,7 @@ async function startCloud(dataDir: string): Promise<{ pid: number; report: Repor
     },
   );
   const pid = cloud.pid ?? 0;
-  onTestFinished(() => endOrphans(pid, dataDir));
+  onTestFinished(() => endOrphans(dataDir));
   onTestFinished(() => signal(pid, "SIGKILL"));
   const [line] = await once(createInterface({ input: cloud.stdout }), "line");
   return { pid, report: JSON.parse(line) };
@@ -68,7 +68,7 @@ it("leaves servers that are ended with all their processes before the next cloud
   signal(pid, "SIGKILL");
   await expect.poll(() => isAlive(pid), PATIENT).toBe(false);
   expect(report.pids.filter(isAlive)).toEqual(report.pids);
-  await endOrphans(pid, dataDir);
+  await endOrphans(dataDir);
   await expect.poll(() => [...report.pids, ...backends].filter(isAlive), PATIENT).toEqual([]);
 });
 

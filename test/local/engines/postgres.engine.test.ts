@@ -140,7 +140,9 @@ it("lets its superuser in from nowhere but this machine, whatever the rules allo
     ...spec,
     access: [{ database: "all", user: "all", address: "0.0.0.0/0", method: "scram-sha-256" }],
   });
-  const rules = readFileSync(join(dataDir, "postgres/superuser/pg_hba.conf"), "utf8").split("\n");
+  const rules = readFileSync(join(dataDir, "engines/postgres/superuser/pg_hba.conf"), "utf8").split(
+    "\n",
+  );
   expect(rules.slice(0, 5).map((rule) => rule.split(/\s+/).slice(2).join(" "))).toEqual([
     `"${SUPERUSER.name}" 127.0.0.1/32 scram-sha-256`,
     `"${SUPERUSER.name}" ${spec.endpoint.host}/32 scram-sha-256`,

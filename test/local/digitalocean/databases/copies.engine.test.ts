@@ -121,7 +121,7 @@ describe("backups", () => {
         return isNew && body.discarded.length === 0 ? true : undefined;
       });
     }
-    const folders = () => readdirSync(join(vendor.cloud.dataDir, "postgres"));
+    const folders = () => readdirSync(join(vendor.cloud.dataDir, "engines/postgres"));
     const of = (id: string) => folders().filter((name) => name.startsWith(`do-${id}`));
     expect(of(source.id)).toHaveLength(4);
     expect((await team.call("DELETE", source.path)).status).toBe(204);
