@@ -94,11 +94,15 @@ export async function endStrays(data: string): Promise<void> {
   for (const pid of strays) signal(pid, "SIGKILL");
   const deadline = Date.now() + END_TIMEOUT_MS;
   while (strays.some(isAlive) && Date.now() < deadline) await sleep(POLL_MS);
+  // PostgreSQL takes one that has ended, and that nobody has collected yet, for a running server.
+  if (!strays.some(isAlive)) rmSync(lockFile(data), { force: true });
 }
+
+const lockFile = (data: string): string => join(data, "postmaster.pid");
 
 function lockHolder(data: string): number | undefined {
   try {
-    return Number(readFileSync(join(data, "postmaster.pid"), "utf8").split("\n")[0]);
+    return Number(readFileSync(lockFile(data), "utf8").split("\n")[0]);
   } catch {
     return undefined;
   }
