@@ -74,8 +74,8 @@ it("shows a token its own account only", async () => {
 
 it("answers like the vendor to what it does not serve, never with success", async () => {
   const { client, accountId } = cloud.environment("staging");
-  const hyperdrive = client.hyperdrive.configs.list({ account_id: accountId });
-  expect(await refusalOf(hyperdrive)).toMatchObject({ status: 404, code: 7003 });
+  const queues = client.queues.list({ account_id: accountId });
+  expect(await refusalOf(queues)).toMatchObject({ status: 404, code: 7003 });
 });
 
 it("keeps the administration routes from whoever does not have the token of the state folder", async () => {

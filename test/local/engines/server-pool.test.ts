@@ -61,7 +61,7 @@ function openPool() {
     },
   );
   onTestFinished(() => pool.dispose());
-  return { pool, log, reloads, folder: join(dataDir, "script", "a") };
+  return { pool, log, reloads, folder: join(dataDir, "engines", "script", "a") };
 }
 
 it("starts one process, however many ask for it at once", async () => {
