@@ -9,6 +9,7 @@ import type { BucketVendor, LifecycleRule } from "./bucket-vendor.ts";
 import { environmentTags } from "./environment-tags.ts";
 import { InputError } from "./input-error.ts";
 import { type NameRule, validName } from "./naming.ts";
+import { s3CorsRule } from "./s3-cors.ts";
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
 const S3_NAME_RULE: NameRule = {
@@ -81,13 +82,7 @@ export const s3: BucketVendor = {
         name,
         {
           bucket,
-          corsRules: spec.cors.map((rule) => ({
-            allowedOrigins: [...rule.origins],
-            allowedMethods: [...rule.methods],
-            ...(rule.headers ? { allowedHeaders: [...rule.headers] } : {}),
-            ...(rule.exposeHeaders ? { exposeHeaders: [...rule.exposeHeaders] } : {}),
-            ...(rule.maxAgeSeconds === undefined ? {} : { maxAgeSeconds: rule.maxAgeSeconds }),
-          })),
+          corsRules: spec.cors.map(s3CorsRule),
         },
         child,
       );

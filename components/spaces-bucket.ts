@@ -6,6 +6,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { BucketVendor, LifecycleRule } from "./bucket-vendor.ts";
 import { InputError } from "./input-error.ts";
 import { type NameRule, validName } from "./naming.ts";
+import { s3CorsRule } from "./s3-cors.ts";
 
 /** @see https://docs.digitalocean.com/products/spaces/how-to/create/ */
 const SPACES_NAME_RULE: NameRule = {
@@ -42,13 +43,7 @@ export const spaces: BucketVendor = {
         {
           bucket: bucket.name,
           region: bucket.region.apply((slug) => slug ?? region),
-          corsRules: spec.cors.map((rule) => ({
-            allowedOrigins: [...rule.origins],
-            allowedMethods: [...rule.methods],
-            ...(rule.headers ? { allowedHeaders: [...rule.headers] } : {}),
-            ...(rule.exposeHeaders ? { exposeHeaders: [...rule.exposeHeaders] } : {}),
-            ...(rule.maxAgeSeconds === undefined ? {} : { maxAgeSeconds: rule.maxAgeSeconds }),
-          })),
+          corsRules: spec.cors.map(s3CorsRule),
         },
         child,
       );

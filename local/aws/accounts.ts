@@ -1,16 +1,13 @@
 import { randomInt } from "node:crypto";
 import { AccessKeys } from "../access-keys.ts";
+import { sealedAuthority, type WithAuthority } from "../authorities.ts";
 import type { KeyPair } from "../engines/engines.ts";
 import type { Document } from "../store/document-store.ts";
-import type { Sealed } from "../store/vault.ts";
 import type { VendorContext } from "../vendor-context.ts";
 import { DEFAULT_REGION } from "./regions.ts";
 
 /** One environment's account: the document's id is the account's, its name the environment's. */
-interface AccountBody {
-  /** The certificate authority of the account's databases, as JSON of a key pair. */
-  readonly authority?: Sealed;
-}
+type AccountBody = WithAuthority;
 
 /** What a new environment's users need at AWS; the secret is shown this once. */
 export interface IssuedAwsAccount {
@@ -57,27 +54,13 @@ export const allAccounts = (cloud: VendorContext): Document<AccountBody>[] =>
   accountsOf(cloud).list(ROOT);
 
 /** The account's certificate authority, made at first use; it signs the certificate of every server. */
-export async function accountAuthority(cloud: VendorContext, accountId: string): Promise<KeyPair> {
-  const known = readAuthority(cloud, accountId);
-  if (known !== undefined) return known;
-  const made = await cloud.engines.authority(`Bulkhead local AWS ${accountId}`);
-  return cloud.store.transaction(() => {
-    // Another request may have made one meanwhile.
-    const earlier = readAuthority(cloud, accountId);
-    if (earlier !== undefined) return earlier;
-    const accounts = accountsOf(cloud);
-    const account = accounts.get(ROOT, accountId);
-    if (account === undefined) throw new Error(`There is no AWS account ${accountId}.`);
-    const authority = cloud.vault.seal(JSON.stringify(made));
-    accounts.update(ROOT, accountId, { body: { ...account.body, authority } });
-    return made;
+export const accountAuthority = (cloud: VendorContext, accountId: string): Promise<KeyPair> =>
+  sealedAuthority(cloud, {
+    documents: accountsOf(cloud),
+    owner: ROOT,
+    id: accountId,
+    commonName: `Bulkhead local AWS ${accountId}`,
   });
-}
-
-function readAuthority(cloud: VendorContext, accountId: string): KeyPair | undefined {
-  const sealed = accountsOf(cloud).get(ROOT, accountId)?.body.authority;
-  return sealed === undefined ? undefined : (JSON.parse(cloud.vault.open(sealed)) as KeyPair);
-}
 
 /** The first digit is not 0, which programs that read the id as a number would lose. */
 function newAccountId(cloud: VendorContext): string {

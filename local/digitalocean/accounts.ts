@@ -1,16 +1,14 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { AccessKeys } from "../access-keys.ts";
+import { sealedAuthority, type WithAuthority } from "../authorities.ts";
 import type { KeyPair } from "../engines/engines.ts";
 import type { Document } from "../store/document-store.ts";
-import type { Sealed } from "../store/vault.ts";
 import type { VendorContext } from "../vendor-context.ts";
 
 /** One environment's team. The document's name is the environment's. */
-interface TeamBody {
+interface TeamBody extends WithAuthority {
   /** SHA-256 of the API token. */
   readonly tokenHash: string;
-  /** The certificate authority of the team's databases, as JSON of a key pair. */
-  readonly authority?: Sealed;
 }
 
 /** What a new environment's users need at DigitalOcean; token and secret are shown this once. */
@@ -63,24 +61,10 @@ export function teamOfToken(cloud: VendorContext, apiToken: string): Document<un
 export const allTeams = (cloud: VendorContext): Document<TeamBody>[] => teamsOf(cloud).list(ROOT);
 
 /** The team's certificate authority, made at first use; its certificate is what `/ca` serves. */
-export async function teamAuthority(cloud: VendorContext, accountId: string): Promise<KeyPair> {
-  const known = readAuthority(cloud, accountId);
-  if (known !== undefined) return known;
-  const made = await cloud.engines.authority(`Bulkhead local DigitalOcean ${accountId}`);
-  return cloud.store.transaction(() => {
-    // Another request may have made one meanwhile.
-    const earlier = readAuthority(cloud, accountId);
-    if (earlier !== undefined) return earlier;
-    const teams = teamsOf(cloud);
-    const team = teams.get(ROOT, accountId);
-    if (team === undefined) throw new Error(`There is no team ${accountId}.`);
-    const authority = cloud.vault.seal(JSON.stringify(made));
-    teams.update(ROOT, accountId, { body: { ...team.body, authority } });
-    return made;
+export const teamAuthority = (cloud: VendorContext, accountId: string): Promise<KeyPair> =>
+  sealedAuthority(cloud, {
+    documents: teamsOf(cloud),
+    owner: ROOT,
+    id: accountId,
+    commonName: `Bulkhead local DigitalOcean ${accountId}`,
   });
-}
-
-function readAuthority(cloud: VendorContext, accountId: string): KeyPair | undefined {
-  const sealed = teamsOf(cloud).get(ROOT, accountId)?.body.authority;
-  return sealed === undefined ? undefined : (JSON.parse(cloud.vault.open(sealed)) as KeyPair);
-}

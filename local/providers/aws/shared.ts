@@ -64,14 +64,6 @@ export const regionRow = {
 /** Description of a resource whose program gives none. */
 export const MANAGED = "Managed by Pulumi";
 
-/** Leaves out properties without a value, which mean "not said" in requests and in states. */
-export function present<T extends Record<string, unknown>>(
-  map: T,
-): { [K in keyof T]?: Exclude<T[K], undefined | null> } {
-  const entries = Object.entries(map).filter(([, value]) => value !== undefined && value !== null);
-  return Object.fromEntries(entries) as { [K in keyof T]?: Exclude<T[K], undefined | null> };
-}
-
 /** Order does not count: the vendor keeps a set. */
 export function asSet(value: PlainValue): PlainValue {
   if (!Array.isArray(value)) return value;

@@ -24,14 +24,6 @@ export function accountOf(known: { readonly accountId?: string | null | undefine
   return { account_id: known.accountId ?? "" };
 }
 
-/** Leaves out properties without a value, which the vendor would take for an explicit null. */
-export function present<T extends Record<string, unknown>>(
-  map: T,
-): { [K in keyof T]?: Exclude<T[K], undefined | null> } {
-  const entries = Object.entries(map).filter(([, value]) => value !== undefined && value !== null);
-  return Object.fromEntries(entries) as { [K in keyof T]?: Exclude<T[K], undefined | null> };
-}
-
 /** Case does not matter to the vendor, which answers location hints in upper case. */
 export function lowerCase(value: PlainMap[string]): PlainMap[string] {
   return typeof value === "string" ? value.toLowerCase() : value;

@@ -1,7 +1,8 @@
 import type { D1 } from "cloudflare/resources/d1/d1";
 import type { DatabaseCreateParams } from "cloudflare/resources/d1/database/database";
 import { conflictOn, orMissing } from "../../../../providers/cloudflare-api/fault.ts";
-import { accountOf, lowerCase, present, splitId } from "../ids.ts";
+import { present } from "../../present.ts";
+import { accountOf, lowerCase, splitId } from "../ids.ts";
 import { accountId, define } from "./shared.ts";
 
 /** D1's code for a name that is taken. */

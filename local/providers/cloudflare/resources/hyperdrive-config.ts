@@ -2,7 +2,8 @@ import type { ConfigGetResponse } from "cloudflare/resources/hyperdrive/configs"
 import { conflictOn, orMissing } from "../../../../providers/cloudflare-api/fault.ts";
 import type { InputsOf, Properties, StateOf } from "../../../../providers/sdk/properties.ts";
 import { isMap, type PropertyMap, Secret, Unknown } from "../../../../providers/sdk/values.ts";
-import { accountOf, present, splitId } from "../ids.ts";
+import { present } from "../../present.ts";
+import { accountOf, splitId } from "../ids.ts";
 import { accountId, define } from "./shared.ts";
 
 /** Hyperdrive's code for a name that is taken. */

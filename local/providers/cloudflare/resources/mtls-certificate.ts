@@ -1,6 +1,7 @@
 import type { MTLSCertificateCreateResponse } from "cloudflare/resources/mtls-certificates/mtls-certificates";
 import { orMissing } from "../../../../providers/cloudflare-api/fault.ts";
-import { accountOf, present, splitId } from "../ids.ts";
+import { present } from "../../present.ts";
+import { accountOf, splitId } from "../ids.ts";
 import { accountId, define } from "./shared.ts";
 
 /** `cloudflare.MtlsCertificate`. Source: https://developers.cloudflare.com/api/resources/mtls_certificates/ */

@@ -1,6 +1,7 @@
 import type { Bucket, BucketCreateParams } from "cloudflare/resources/r2/buckets/buckets";
 import { conflictOn, orMissing } from "../../../../providers/cloudflare-api/fault.ts";
-import { accountOf, lowerCase, present, splitId } from "../ids.ts";
+import { present } from "../../present.ts";
+import { accountOf, lowerCase, splitId } from "../ids.ts";
 import { accountId, define, inJurisdiction, r2Jurisdiction } from "./shared.ts";
 
 /** R2's code for a bucket that exists. */

@@ -1,5 +1,6 @@
 import { orMissing } from "../../../../providers/cloudflare-api/fault.ts";
-import { accountOf, present, splitId } from "../ids.ts";
+import { present } from "../../present.ts";
+import { accountOf, splitId } from "../ids.ts";
 import { accountId, define } from "./shared.ts";
 
 /** `cloudflare.WorkersCronTrigger`. Source: https://developers.cloudflare.com/api/resources/workers/subresources/scripts/subresources/schedules/ */

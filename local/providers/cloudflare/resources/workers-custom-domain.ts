@@ -1,6 +1,7 @@
 import type { DomainGetResponse, DomainUpdateParams } from "cloudflare/resources/workers/domains";
 import { orMissing } from "../../../../providers/cloudflare-api/fault.ts";
-import { accountOf, present, splitId } from "../ids.ts";
+import { present } from "../../present.ts";
+import { accountOf, splitId } from "../ids.ts";
 import { accountId, define } from "./shared.ts";
 
 /** `cloudflare.WorkersCustomDomain`. Source: https://developers.cloudflare.com/api/resources/workers/subresources/domains/ */

@@ -3,7 +3,8 @@ import type {
   NamespaceCreateParams,
 } from "cloudflare/resources/kv/namespaces/namespaces";
 import { conflictOn, orMissing } from "../../../../providers/cloudflare-api/fault.ts";
-import { accountOf, present, splitId } from "../ids.ts";
+import { present } from "../../present.ts";
+import { accountOf, splitId } from "../ids.ts";
 import { accountId, define } from "./shared.ts";
 
 /** KV's code for a title that is taken. */

@@ -1,5 +1,6 @@
 import { conflictOn, orMissing } from "../../../../providers/cloudflare-api/fault.ts";
-import { present, splitId } from "../ids.ts";
+import { present } from "../../present.ts";
+import { splitId } from "../ids.ts";
 import { define } from "./shared.ts";
 
 /** Cloudflare's code for a route pattern that exists in the zone. */

@@ -2,8 +2,9 @@ import type { ScriptUpdateResponse } from "cloudflare/resources/workers/scripts/
 import { orMissing } from "../../../../providers/cloudflare-api/fault.ts";
 import type { InputsOf, StateOf } from "../../../../providers/sdk/properties.ts";
 import type { PlainMap, RevealedMap } from "../../../../providers/sdk/values.ts";
+import { present } from "../../present.ts";
 import type { CloudflareClient } from "../client.ts";
-import { accountOf, present, splitId } from "../ids.ts";
+import { accountOf, splitId } from "../ids.ts";
 import {
   bindingFromApi,
   bindingToApi,

@@ -2,7 +2,7 @@
 import type { ScriptAndVersionSettingGetResponse } from "cloudflare/resources/workers/scripts/script-and-version-settings";
 import type { InputsOf, StateOf } from "../../../../providers/sdk/properties.ts";
 import type { PlainMap, PlainValue } from "../../../../providers/sdk/values.ts";
-import { present } from "../ids.ts";
+import { present } from "../../present.ts";
 import type { workersScriptProperties } from "./properties.ts";
 
 type Inputs = InputsOf<typeof workersScriptProperties>;

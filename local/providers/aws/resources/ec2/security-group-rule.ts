@@ -2,11 +2,12 @@ import type { SecurityGroupRule } from "@aws-sdk/client-ec2";
 import type { CheckFailure } from "../../../../../providers/sdk/check.ts";
 import type { InputsOf } from "../../../../../providers/sdk/properties.ts";
 import type { PlainValue, RevealedMap } from "../../../../../providers/sdk/values.ts";
+import { present } from "../../../present.ts";
 import type { AwsClient, Regional } from "../../client.ts";
 import { orMissing } from "../../fault.ts";
 import { optional, output, REPLACE, required } from "../../rows.ts";
 import { protocolName } from "../../rules.ts";
-import { changedInputs, define, present, regionRow } from "../../shared.ts";
+import { changedInputs, define, regionRow } from "../../shared.ts";
 import { liveTags, tagRows } from "../../tags.ts";
 import { tagSpecifications, updateTags } from "./tagging.ts";
 

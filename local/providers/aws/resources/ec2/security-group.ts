@@ -1,5 +1,6 @@
 import type { SecurityGroup } from "@aws-sdk/client-ec2";
 import type { PlainMap } from "../../../../../providers/sdk/values.ts";
+import { present } from "../../../present.ts";
 import type { AwsClient, Regional } from "../../client.ts";
 import { orMissing } from "../../fault.ts";
 import { fitName, nameConflicts, nameRow, prefixRow } from "../../names.ts";
@@ -14,7 +15,7 @@ import {
   type SingleRule,
   singleRules,
 } from "../../rules.ts";
-import { type AwsContext, define, MANAGED, present, regionRow } from "../../shared.ts";
+import { type AwsContext, define, MANAGED, regionRow } from "../../shared.ts";
 import { liveTags, tagRows } from "../../tags.ts";
 import { tagSpecifications, updateTags } from "./tagging.ts";
 

@@ -1,9 +1,10 @@
 import type { Subnet } from "@aws-sdk/client-ec2";
 import { VendorFault } from "../../../../../providers/sdk/fault.ts";
+import { present } from "../../../present.ts";
 import type { AwsClient, Regional } from "../../client.ts";
 import { awsCode, orMissing } from "../../fault.ts";
 import { inherited, optional, output, REPLACE, required } from "../../rows.ts";
-import { define, present, regionRow } from "../../shared.ts";
+import { define, regionRow } from "../../shared.ts";
 import { liveTags, tagRows } from "../../tags.ts";
 import { tagSpecifications, updateTags } from "./tagging.ts";
 

@@ -1,8 +1,9 @@
 import type { Vpc } from "@aws-sdk/client-ec2";
+import { present } from "../../../present.ts";
 import type { Regional } from "../../client.ts";
 import { orMissing } from "../../fault.ts";
 import { inherited, optional, output, REPLACE } from "../../rows.ts";
-import { type AwsContext, define, present, regionRow } from "../../shared.ts";
+import { type AwsContext, define, regionRow } from "../../shared.ts";
 import { liveTags, tagRows } from "../../tags.ts";
 import { tagSpecifications, updateTags } from "./tagging.ts";
 

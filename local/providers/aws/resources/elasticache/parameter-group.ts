@@ -1,4 +1,5 @@
 import type { Parameter as CacheParameter, CacheParameterGroup } from "@aws-sdk/client-elasticache";
+import { present } from "../../../present.ts";
 import type { Regional } from "../../client.ts";
 import { orMissing } from "../../fault.ts";
 import { fitName, nameRow } from "../../names.ts";
@@ -9,7 +10,7 @@ import {
   parameterChanges,
 } from "../../parameters.ts";
 import { optional, output, REPLACE, required } from "../../rows.ts";
-import { type AwsContext, define, lowerCase, MANAGED, present, regionRow } from "../../shared.ts";
+import { type AwsContext, define, lowerCase, MANAGED, regionRow } from "../../shared.ts";
 import { allTags, liveTags, syncTags, tagList, tagRows } from "../../tags.ts";
 
 const properties = {

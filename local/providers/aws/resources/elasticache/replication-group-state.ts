@@ -2,7 +2,7 @@
 import type { CacheCluster, ReplicationGroup } from "@aws-sdk/client-elasticache";
 import type { InputsOf, StateOf } from "../../../../../providers/sdk/properties.ts";
 import type { PlainValue } from "../../../../../providers/sdk/values.ts";
-import { present } from "../../shared.ts";
+import { present } from "../../../present.ts";
 import type { replicationGroupProperties } from "./replication-group-properties.ts";
 
 /** Inputs of a replication group. */

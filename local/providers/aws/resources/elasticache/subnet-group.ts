@@ -1,16 +1,9 @@
 import type { CacheSubnetGroup } from "@aws-sdk/client-elasticache";
+import { present } from "../../../present.ts";
 import { orMissing } from "../../fault.ts";
 import { fitName, nameRow } from "../../names.ts";
 import { optional, output, required } from "../../rows.ts";
-import {
-  asSet,
-  changedInputs,
-  define,
-  lowerCase,
-  MANAGED,
-  present,
-  regionRow,
-} from "../../shared.ts";
+import { asSet, changedInputs, define, lowerCase, MANAGED, regionRow } from "../../shared.ts";
 import { allTags, liveTags, syncTags, tagList, tagRows } from "../../tags.ts";
 
 const properties = {

@@ -1,5 +1,6 @@
 import type { UserGroup } from "@aws-sdk/client-elasticache";
 import { SERVER_TIMEOUT_MS, waitUntil } from "../../../../../providers/sdk/wait.ts";
+import { present } from "../../../present.ts";
 import type { Regional } from "../../client.ts";
 import { awsCode, orMissing } from "../../fault.ts";
 import { optional, output, required } from "../../rows.ts";
@@ -9,7 +10,6 @@ import {
   changedInputs,
   define,
   lowerCase,
-  present,
   regionRow,
 } from "../../shared.ts";
 import { allTags, liveTags, syncTags, tagList, tagRows } from "../../tags.ts";

@@ -14,17 +14,11 @@ import {
   Secret,
 } from "../../../../../providers/sdk/values.ts";
 import { SERVER_TIMEOUT_MS, waitUntil } from "../../../../../providers/sdk/wait.ts";
+import { present } from "../../../present.ts";
 import type { Regional } from "../../client.ts";
 import { awsCode, orMissing } from "../../fault.ts";
 import { inherited, optional, output, REPLACE, required } from "../../rows.ts";
-import {
-  type AwsContext,
-  changedInputs,
-  define,
-  lowerCase,
-  present,
-  regionRow,
-} from "../../shared.ts";
+import { type AwsContext, changedInputs, define, lowerCase, regionRow } from "../../shared.ts";
 import { allTags, liveTags, syncTags, tagList, tagRows } from "../../tags.ts";
 
 /** The vendor's word for how a user logs in, in answers ⇄ in requests. */

@@ -2,7 +2,7 @@
 import type { DBInstance } from "@aws-sdk/client-rds";
 import type { InputsOf, StateOf } from "../../../../../providers/sdk/properties.ts";
 import type { PlainValue } from "../../../../../providers/sdk/values.ts";
-import { present } from "../../shared.ts";
+import { present } from "../../../present.ts";
 import { type instanceProperties, REQUEST_FIELDS } from "./instance-properties.ts";
 
 /** Inputs of a DB instance. */

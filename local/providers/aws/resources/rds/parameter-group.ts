@@ -1,4 +1,5 @@
 import type { DBParameterGroup, Parameter as RdsParameter } from "@aws-sdk/client-rds";
+import { present } from "../../../present.ts";
 import { orMissing } from "../../fault.ts";
 import { fitName, nameConflicts, nameRow, prefixRow } from "../../names.ts";
 import {
@@ -9,7 +10,7 @@ import {
   parameterChanges,
 } from "../../parameters.ts";
 import { inherited, optional, output, REPLACE, required } from "../../rows.ts";
-import { type AwsContext, define, lowerCase, MANAGED, present, regionRow } from "../../shared.ts";
+import { type AwsContext, define, lowerCase, MANAGED, regionRow } from "../../shared.ts";
 import { allTags, liveTags, syncTags, tagList, tagRows } from "../../tags.ts";
 
 const properties = {

@@ -1,9 +1,10 @@
 import type { DBSnapshot } from "@aws-sdk/client-rds";
 import { SERVER_TIMEOUT_MS, waitUntil } from "../../../../../providers/sdk/wait.ts";
+import { present } from "../../../present.ts";
 import type { Regional } from "../../client.ts";
 import { orMissing } from "../../fault.ts";
 import { output, REPLACE, required } from "../../rows.ts";
-import { type AwsContext, define, present, regionRow, stillCreating } from "../../shared.ts";
+import { type AwsContext, define, regionRow, stillCreating } from "../../shared.ts";
 import { allTags, liveTags, syncTags, tagList, tagRows } from "../../tags.ts";
 
 const properties = {

@@ -3,10 +3,11 @@ import type { CheckFailure } from "../../../../../providers/sdk/check.ts";
 import type { AnyResource } from "../../../../../providers/sdk/definition.ts";
 import type { InputsOf, Properties, StateOf } from "../../../../../providers/sdk/properties.ts";
 import type { RevealedMap } from "../../../../../providers/sdk/values.ts";
+import { present } from "../../../present.ts";
 import type { AwsClient } from "../../client.ts";
 import { orMissing } from "../../fault.ts";
 import { optional, REPLACE, required } from "../../rows.ts";
-import { define, present, regionRow } from "../../shared.ts";
+import { define, regionRow } from "../../shared.ts";
 
 /** Rows of every setting. */
 const baseRows = {

@@ -6,8 +6,8 @@ import type {
 import type { InputsOf, Properties } from "../../../../../providers/sdk/properties.ts";
 import { isPlainMap } from "../../../../../providers/sdk/properties.ts";
 import type { PlainValue } from "../../../../../providers/sdk/values.ts";
+import { present } from "../../../present.ts";
 import { inherited, optional, required } from "../../rows.ts";
-import { present } from "../../shared.ts";
 import { bucketSetting, ownerRow } from "./bucket-setting.ts";
 
 const sizes = {

@@ -7,8 +7,9 @@ import type {
   ServerSideEncryptionRule,
 } from "@aws-sdk/client-s3";
 import type { PlainValue } from "../../../../../providers/sdk/values.ts";
+import { present } from "../../../present.ts";
 import { inherited, optional, required } from "../../rows.ts";
-import { asSet, present } from "../../shared.ts";
+import { asSet } from "../../shared.ts";
 import { bucketSetting, ownerRow } from "./bucket-setting.ts";
 
 /** `aws.s3.BucketVersioning`. @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketVersioning.html */
