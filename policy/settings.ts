@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { parseDocument } from "yaml";
+import { type Document, parseDocument } from "yaml";
 import { z } from "zod";
 
 /** Characters of base64url that hold 128 bits. */
@@ -111,10 +111,23 @@ export function parseSettings(content: string, file: string): PolicySettings {
       "Correct the line.",
     );
   }
-  const parsed = settingsSchema.safeParse(document.toJS() ?? {});
+  const parsed = settingsSchema.safeParse(resolved(document, file) ?? {});
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw problemOf(file, issue);
+}
+
+/** YAML finds an alias without its anchor, or a bomb of them, only when it resolves them. */
+function resolved(document: Document, file: string): unknown {
+  try {
+    return document.toJS();
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new SettingsError(
+      `${file} has an alias that cannot be resolved (${reason}).`,
+      "Write the value out, or quote a text that begins with *.",
+    );
+  }
 }
 
 const SALT_COMMAND =

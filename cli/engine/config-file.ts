@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { isMap, parseDocument } from "yaml";
+import { type Document, isMap, parseDocument } from "yaml";
 import { UserError } from "../user-error.ts";
 import type { Engine } from "./pulumi.ts";
 
@@ -49,7 +49,7 @@ export function localConfig(text: string, file: string): string {
   if (!isMap(document.contents)) return text;
   for (const key of VENDOR_KEYS) document.deleteIn(["config", key]);
   for (const key of ENCRYPTION_KEYS) document.delete(key);
-  const config: unknown = document.toJS().config;
+  const { config } = contentOf(document, file);
   const encrypted = Object.entries(config ?? {}).find(([, value]) => holdsEncrypted(value));
   if (encrypted !== undefined) {
     throw new UserError(
@@ -58,6 +58,20 @@ export function localConfig(text: string, file: string): string {
     );
   }
   return document.toString();
+}
+
+function contentOf(document: Document, file: string): { config?: unknown } {
+  try {
+    const [syntax] = document.errors;
+    if (syntax !== undefined) throw syntax;
+    return document.toJS();
+  } catch (cause) {
+    throw new UserError(
+      `${file} cannot be read as a stack's config.`,
+      "Correct its YAML, or restore it from git.",
+      { cause },
+    );
+  }
 }
 
 /** Pulumi writes an encrypted value as a map with the one key `secure`, also inside lists and maps. */

@@ -174,6 +174,15 @@ test("another encrypted value is one clear error, also deep in a list", () => {
   expect(localConfig("", "f")).toBe("");
 });
 
+test.each(["config: [\n", "config:\n  a: *nowhere\n", "config:\n  a: 1\n  a: 2\n"])(
+  "a config that is no YAML is one clear error",
+  (text) => {
+    expect(() => localConfig(text, "Pulumi.dev.yaml")).toThrow(
+      /^Pulumi\.dev\.yaml cannot be read as a stack's config\. Correct its YAML/,
+    );
+  },
+);
+
 test("changes are Pulumi's own counts, and only `same`, `read` and `refresh` change nothing", () => {
   expect(changeCount({ same: 3, create: 2, replace: 1 })).toBe(3);
   expect(describeChanges({ same: 22 })).toBe("nothing changed (22 resources)");

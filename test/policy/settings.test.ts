@@ -103,6 +103,11 @@ describe("settings", () => {
     ["no salt", "projects: []\n", /has no usable salt: it is missing\. Make one: node -p/],
     ["a short salt", "salt: abc\n", /has no usable salt: it is not base64url of at least 22/],
     ["an empty file", "", /has no usable salt|wrong value/],
+    [
+      "an alias without its anchor",
+      `${SALT}projects: [*shop]\n`,
+      /has an alias that cannot be resolved \(.*\)\. Write the value out, or quote/,
+    ],
     ["what is no YAML", "salt: [\n", /is not YAML: .*\. Correct the line\.$/],
   ])("refuse %s", (_, text, message) => {
     expect(() => parse(text)).toThrow(message);

@@ -67,7 +67,16 @@ export function parseCloudConfig(userData: string): Outcome<CloudConfig> {
     const line = error.linePos?.[0].line ?? 1;
     return refuse("user_data", `is not valid YAML at line ${line} (${error.code}). Correct it.`);
   }
-  const parsed = cloudConfig.safeParse(document.toJS() ?? {});
+  let content: unknown;
+  try {
+    content = document.toJS();
+  } catch {
+    return refuse(
+      "user_data",
+      "has a YAML alias without its anchor, or too many. Write the value out.",
+    );
+  }
+  const parsed = cloudConfig.safeParse(content ?? {});
   if (parsed.success) return { value: parsed.data };
   return { refusals: parsed.error.issues.flatMap(refusalsOf) };
 }

@@ -174,12 +174,15 @@ test("everything that is refused is told at once", () => {
   ]);
 });
 
-test.each(["#!/bin/sh\nreboot\n", "packages: []\n", `#cloud-config\n#${"x".repeat(65_536)}\n`])(
-  "user data that is no cloud-config of at most 64 KiB is refused",
-  (userData) => {
-    expect(planMachine(userData).refusals?.map(({ key }) => key)).toEqual(["user_data"]);
-  },
-);
+test.each([
+  "#!/bin/sh\nreboot\n",
+  "packages: []\n",
+  `#cloud-config\n#${"x".repeat(65_536)}\n`,
+  "#cloud-config\n*!",
+  "#cloud-config\npackages: [*nowhere]\n",
+])("user data that is no readable cloud-config of at most 64 KiB is refused", (userData) => {
+  expect(planMachine(userData).refusals?.map(({ key }) => key)).toEqual(["user_data"]);
+});
 
 test("no refusal quotes the user data, whose values may be secret", () => {
   const secret = "correct-horse-battery";
