@@ -58,6 +58,11 @@ export interface ResourceFact {
   readonly retainOnDelete?: boolean | undefined;
   /** The provider that manages it, with its configuration; undefined for components and providers. */
   readonly provider?: ProviderFact | undefined;
+  /**
+   * Where the program declares it: files with a line, as `/shop/systems/qhub.ts:17`, the innermost first.
+   * Undefined where the source does not tell.
+   */
+  readonly declaredAt?: readonly string[] | undefined;
 }
 
 export interface ProviderFact {

@@ -41,6 +41,8 @@ export interface SecretFact {
   readonly path: string;
   /** Of the value, its disguises and its parts. Empty while the value is not known. */
   readonly fingerprints: readonly string[];
+  /** {@link fingerprints} of each secret in the value by itself; absent where only a manifest tells of it. */
+  readonly parts?: readonly (readonly string[])[];
   /** Characters; undefined while the value is not known or sealed. */
   readonly length: number | undefined;
   /** Bits of entropy, estimated from below; undefined while the value is not known or sealed. */

@@ -103,6 +103,7 @@ async function secretFact(
     urn,
     path,
     fingerprints: await fingerprinter.secret(text),
+    parts: await fingerprinter.parts(text),
     length: text.length,
     bits: estimateBits(text),
   };

@@ -1,6 +1,16 @@
-import { openSync, readFileSync, renameSync, statSync } from "node:fs";
+import {
+  copyFileSync,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
+import { isDiskFull } from "./disk-full.ts";
 
-/** A log that has grown beyond this becomes `cloud.log.1` at the next start, replacing the earlier one. */
+/** A log that has grown to this goes on empty; what it held becomes `cloud.log.1`, in place of the earlier one. */
 const MAX_LOG_BYTES = 10 * 1024 * 1024;
 
 /** The log as one run of the cloud writes it. */
@@ -13,11 +23,32 @@ export interface RunLog {
 
 /** Opens the log for a new run. */
 export function openRunLog(file: string): RunLog {
-  if (sizeOf(file) > MAX_LOG_BYTES) renameSync(file, `${file}.1`);
-  const start = sizeOf(file);
+  const descriptor = openSync(file, "a", 0o600);
+  bound(file, descriptor);
+  const start = fstatSync(descriptor).size;
   return {
-    descriptor: openSync(file, "a", 0o600),
-    reason: () => reasonIn(readFileSync(file).subarray(start).toString("utf8")),
+    descriptor,
+    reason() {
+      const bytes = readFileSync(file);
+      // A log that is shorter than it was has begun anew since.
+      return reasonIn(bytes.subarray(bytes.length < start ? 0 : start).toString("utf8"));
+    },
+  };
+}
+
+/**
+ * Writes lines to a log that is open for appending, and keeps it from growing without bound. Each line
+ * is whole in one of the two files, whoever else writes to them.
+ */
+export function boundedLog(file: string, descriptor: number): (line: string) => void {
+  return (line) => {
+    bound(file, descriptor);
+    try {
+      writeSync(descriptor, `${line}\n`);
+    } catch (error) {
+      // A full disk must not end the cloud; who asked it for something is told.
+      if (!isDiskFull(error)) throw error;
+    }
   };
 }
 
@@ -27,4 +58,19 @@ export function reasonIn(output: string): string | undefined {
   return lines.find((line) => /^\w*Error\b.*: /.test(line)) ?? lines.at(-1)?.trim();
 }
 
-const sizeOf = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+/**
+ * Copied and emptied, not renamed: the process has the file as its standard output and error too, which
+ * cannot be led elsewhere. All who have it open append, so they go on at its new end.
+ */
+function bound(file: string, descriptor: number): void {
+  if (fstatSync(descriptor).size < MAX_LOG_BYTES) return;
+  try {
+    copyFileSync(file, `${file}.1.new`);
+    renameSync(`${file}.1.new`, `${file}.1`);
+  } catch {
+    // Without room for a copy the room is what counts.
+    rmSync(`${file}.1.new`, { force: true });
+  }
+  // Nobody else in this process has written meanwhile, since nothing here lets others run.
+  ftruncateSync(descriptor);
+}

@@ -102,8 +102,10 @@ export async function startCloudServer(options: CloudServerOptions): Promise<Clo
   const close = async () => {
     // Together: a WebSocket keeps a server open until the Worker's end of it is gone.
     await Promise.all([...servers.map(closeServer), runtimes.dispose()]);
+    // First of all, so that nothing waits for a server that hangs.
+    await engines.dispose();
     await started;
-    await Promise.all([engines.dispose(), vendors.close()]);
+    await vendors.close();
     store.close();
   };
   let started: Promise<void> = Promise.resolve();

@@ -2,7 +2,8 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { startCloudServer } from "./cloud.ts";
+import { type CloudServer, startCloudServer } from "./cloud.ts";
+import { boundedLog } from "./cloud-log.ts";
 import { type CloudRecord, cloudPaths, readRecord } from "./paths.ts";
 import { StoreInUseError } from "./store/document-store.ts";
 
@@ -24,7 +25,8 @@ const DATABASES_TIMEOUT_MS = 12_000;
 const stateDir = values.state;
 const paths = cloudPaths(stateDir);
 const adminToken = randomBytes(32).toString("base64url");
-const log = (line: string) => process.stdout.write(`${new Date().toISOString()} ${line}\n`);
+const write = boundedLog(paths.logFile, process.stdout.fd);
+const log = (line: string) => write(`${new Date().toISOString()} ${line}`);
 
 mkdirSync(paths.dataDir, { recursive: true, mode: 0o700 });
 try {
@@ -35,8 +37,27 @@ try {
     adminToken,
     log,
   });
+  let isStopping = false;
+  const stop = async (signal: string) => {
+    if (isStopping) return;
+    isStopping = true;
+    log(`Stopping after ${signal}.`);
+    const failure = await server.close().catch(String);
+    if (failure !== undefined) log(`Not everything could be closed: ${failure}`);
+    process.exit(0);
+  };
+  process.on("SIGTERM", stop);
+  process.on("SIGINT", stop);
   // Whoever waits for the cloud wants its databases; but one that does not come up must not keep it.
   await Promise.race([server.started, sleep(DATABASES_TIMEOUT_MS)]);
+  if (!isStopping) announce(server);
+} catch (error) {
+  process.stderr.write(`${explain(error)}\n`);
+  process.exit(1);
+}
+
+/** Lets others find the cloud. */
+function announce(server: CloudServer): void {
   const record: CloudRecord = {
     pid: process.pid,
     apiUrl: server.apiUrl,
@@ -47,20 +68,6 @@ try {
   writeFileSync(`${paths.record}.new`, JSON.stringify(record, null, 2), { mode: 0o600 });
   renameSync(`${paths.record}.new`, paths.record);
   log(`Listening on ${server.apiUrl} (API and Workers) and ${server.s3Url} (S3).`);
-
-  let isStopping = false;
-  const stop = async (signal: string) => {
-    if (isStopping) return;
-    isStopping = true;
-    log(`Stopping after ${signal}.`);
-    await server.close();
-    process.exit(0);
-  };
-  process.on("SIGTERM", stop);
-  process.on("SIGINT", stop);
-} catch (error) {
-  process.stderr.write(`${explain(error)}\n`);
-  process.exit(1);
 }
 
 function explain(error: unknown): string {

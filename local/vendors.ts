@@ -13,6 +13,7 @@ import {
 import { allTeams, type IssuedTeam, issueTeam, teamAuthority } from "./digitalocean/accounts.ts";
 import { digitalOceanApi } from "./digitalocean/api.ts";
 import { services } from "./digitalocean/services.ts";
+import { causeOf } from "./engines/faults.ts";
 import { objectStorage } from "./object-storage/index.ts";
 import { type Handler, signedFront } from "./signed-front.ts";
 import type { VendorContext } from "./vendor-context.ts";
@@ -58,12 +59,15 @@ export function openVendors(context: VendorContext, r2: Handler): Vendors {
     digitalOcean: digitalOceanApi(context).fetch,
     signed: signedFront({ r2, spaces, s3, aws: awsApi(context) }),
     async start() {
-      await Promise.all([
-        ...services.map((service) => service.start?.(context)),
-        startAws(context),
-        spaces.start(),
-        s3.start(),
-      ]);
+      const parts: readonly (readonly [string, () => Promise<void> | undefined])[] = [
+        ...services.map(
+          (service) => [`DigitalOcean's ${service.name}`, () => service.start?.(context)] as const,
+        ),
+        ["AWS", () => startAws(context)],
+        ["Spaces", () => spaces.start()],
+        ["S3", () => s3.start()],
+      ];
+      await Promise.all(parts.map(([name, start]) => startPart(context, name, start)));
     },
     async issue(environment) {
       const aws = issueAwsAccount(context, environment);
@@ -102,4 +106,20 @@ export function openVendors(context: VendorContext, r2: Handler): Vendors {
       ]);
     },
   };
+}
+
+/** Starts one part; when it cannot be, the others are all the same. */
+async function startPart(
+  { log }: VendorContext,
+  name: string,
+  start: () => Promise<void> | undefined,
+): Promise<void> {
+  try {
+    await start();
+  } catch (error) {
+    log(
+      `${name} could not be started in full: ${causeOf(error)} ` +
+        "Remove the cause, then run `npx bulkhead local down` and `npx bulkhead local up`.",
+    );
+  }
 }

@@ -1,4 +1,3 @@
-import { regionsOf } from "../isolation/identity/bucket.ts";
 import type { Identity } from "../isolation/observation.ts";
 
 /** Kinds that may mean one machine: a variable's name does not always tell what it serves. */
@@ -12,5 +11,5 @@ export function aliasesOf(identity: Identity): readonly Identity[] {
   const others = SAME_MACHINE.flatMap(([kind, other]) =>
     identity.startsWith(kind) ? [other + identity.slice(kind.length)] : [],
   );
-  return [identity, ...others, ...regionsOf(identity)];
+  return [identity, ...others];
 }

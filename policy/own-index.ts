@@ -1,3 +1,4 @@
+import { namesOf } from "../isolation/identity/bucket.ts";
 import type {
   Claim,
   Identity,
@@ -60,9 +61,11 @@ export class OwnIndex {
 
   #add(observation: Observation): void {
     for (const claim of observation.claims)
-      put(this.#claims, claim.identity, { observation, fact: claim });
+      for (const name of namesOf(claim.identity))
+        put(this.#claims, name, { observation, fact: claim });
     for (const reference of observation.references)
-      put(this.#references, reference.identity, { observation, fact: reference });
+      for (const name of namesOf(reference.identity))
+        put(this.#references, name, { observation, fact: reference });
     for (const secret of observation.secrets) {
       const seen = { observation, fact: secret };
       for (const fingerprint of secret.fingerprints) put(this.#secrets, fingerprint, seen);

@@ -127,12 +127,19 @@ function* partsOf(
 const isPassing = ({ name }: { readonly [key: string]: FactValue }): boolean =>
   typeof name === "string" && name.endsWith("_PREVIOUS");
 
+/** Nothing, in whatever words: a program leaves out what a state shows as an empty list. */
+const isEmpty = (value: FactValue | undefined): boolean =>
+  value === undefined ||
+  value === null ||
+  (Array.isArray(value) && value.length === 0) ||
+  (isFactMap(value) && Object.keys(value).length === 0);
+
 const canonical = (value: FactValue | undefined): string | Unknown =>
   value instanceof Unknown
     ? value
     : typeof value === "string"
       ? value
-      : JSON.stringify(value ?? null);
+      : JSON.stringify(isEmpty(value) ? null : value);
 
 /** A name without the words of its environment. */
 function neutral(name: string, environment: readonly string[]): string {

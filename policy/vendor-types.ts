@@ -5,6 +5,8 @@
 
 export const WORKER = "cloudflare:index/workersScript:WorkersScript";
 
+export const HYPERDRIVE = "cloudflare:index/hyperdriveConfig:HyperdriveConfig";
+
 export const D1_MIGRATIONS = "bulkhead:d1:Migrations";
 
 export const DIGITALOCEAN_DATABASE = "digitalocean:index/databaseCluster:DatabaseCluster";

@@ -9,11 +9,11 @@ import type { SystemResources } from "../components/system-outputs.ts";
 import { Worker } from "../components/worker.ts";
 
 const USER = "handled_user";
-/** What one process of the application opens (H1). */
+/** What the application's user may open at a time (H1): the server refuses more. */
 const CONNECTION_LIMIT = 15;
-/** Of the 22 connections of the smallest machine; Hyperdrive takes some of the rest. */
-const POOL_SIZE = 12;
 const HYPERDRIVE_LIMIT = 5;
+/** All that Hyperdrive leaves, so that neither runs into the user's limit. */
+const POOL_SIZE = CONNECTION_LIMIT - HYPERDRIVE_LIMIT;
 const PRIMARY_SCHEMAS = ["config", "customer"];
 const DATA_SCHEMAS = ["workspace", "reference"];
 

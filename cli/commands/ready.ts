@@ -21,7 +21,7 @@ export const ready: Verb = (program, context) => {
       const { engine, local } = await openSession(context, [stack]);
       await requireDeployed(engine, stack);
       const estate = readEstate(stack, await readOutputs(engine, stack));
-      const vendor = vendorFacts(engine, stack, estate.cloudflareAccountId);
+      const vendor = await vendorFacts(engine, stack, estate.cloudflareAccountId);
       const variables = await readVariables(engine, stack);
       const checks = await readiness(estate, variables, vendor, local?.info.apiUrl);
       const isReady = checks.length > 0 && checks.every(({ status }) => status === "PASS");

@@ -1,4 +1,3 @@
-import Cloudflare from "cloudflare";
 import { accountVariables } from "../../components/account-variables.ts";
 import type { Engine } from "../engine/pulumi.ts";
 import { UserError } from "../user-error.ts";
@@ -16,7 +15,11 @@ export interface VendorFacts {
 }
 
 /** Asks with the stack's own credentials. @throws UserError when the shell has none. */
-export function vendorFacts(engine: Engine, stack: string, accountId: string): VendorFacts {
+export async function vendorFacts(
+  engine: Engine,
+  stack: string,
+  accountId: string,
+): Promise<VendorFacts> {
   const { apiToken } = accountVariables(stack, engine.env);
   if (apiToken === undefined) {
     throw new UserError(
@@ -25,6 +28,8 @@ export function vendorFacts(engine: Engine, stack: string, accountId: string): V
     );
   }
   const baseURL = engine.env.CLOUDFLARE_BASE_URL;
+  // A thousand modules, which the other verbs would wait for at every start.
+  const { default: Cloudflare } = await import("cloudflare");
   const client = new Cloudflare({ apiToken, ...(baseURL ? { baseURL } : {}) });
   return {
     async databaseName(id) {

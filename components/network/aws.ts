@@ -5,13 +5,16 @@ import { InputError } from "../input-error.ts";
 import type { NetworkVendor } from "./network.ts";
 
 const DEFAULT_RANGE = "10.0.0.0/16";
+const DEFAULT_ZONES = ["a", "b"];
 /** RDS and ElastiCache want subnets in two zones at least. */
-const ZONES = ["a", "b"];
+const LEAST_ZONES = 2;
 
-/** A VPC at AWS with a private subnet in each of two zones. @see https://docs.aws.amazon.com/vpc/ */
+/** A VPC at AWS with a private subnet in each of its zones. @see https://docs.aws.amazon.com/vpc/ */
 export const awsNetwork: NetworkVendor = {
   name: "aws",
-  create({ logicalName, networkName, ipRange = DEFAULT_RANGE }, scope, parent) {
+  create(spec, scope, parent) {
+    const { logicalName, networkName, ipRange = DEFAULT_RANGE, zones = DEFAULT_ZONES } = spec;
+    assertZones(zones);
     const { provider, region } = scope.aws;
     const child = { parent, provider };
     const tags = (name: string) => ({ Name: name, ...environmentTags(scope) });
@@ -20,7 +23,7 @@ export const awsNetwork: NetworkVendor = {
       { cidrBlock: ipRange, enableDnsHostnames: true, tags: tags(networkName) },
       child,
     );
-    const subnets = ZONES.map(
+    const subnets = zones.map(
       (zone, index) =>
         new Subnet(
           `${logicalName}-${zone}`,
@@ -36,6 +39,23 @@ export const awsNetwork: NetworkVendor = {
     return { id: vpc.id, ipRange: vpc.cidrBlock, subnetIds: subnets.map(({ id }) => id) };
   },
 };
+
+function assertZones(zones: readonly string[]): void {
+  const bad = zones.find((zone) => !/^[a-z]$/.test(zone));
+  const problem =
+    bad !== undefined
+      ? `"${bad}" is not the letter of one`
+      : new Set(zones).size < zones.length
+        ? "one is named twice"
+        : zones.length < LEAST_ZONES
+          ? `RDS and ElastiCache need ${LEAST_ZONES} at least`
+          : undefined;
+  if (problem === undefined) return;
+  throw new InputError(
+    `zones is ${JSON.stringify(zones)}, and ${problem}. Give letters of zones that the account has in the region, ` +
+      'such as ["a", "c"]; `aws ec2 describe-availability-zones` lists them.',
+  );
+}
 
 /**
  * The /24 with this number inside a /16.

@@ -6,7 +6,7 @@ import type { Scope } from "../scope.ts";
 export interface VendorNetwork {
   readonly id: pulumi.Output<string>;
   readonly ipRange: pulumi.Output<string>;
-  /** Private subnets in different zones; none where the vendor has no such thing. */
+  /** Private subnets in different zones, for databases. */
   readonly subnetIds: readonly pulumi.Output<string>[];
 }
 
@@ -19,6 +19,7 @@ export interface NetworkVendor {
       readonly logicalName: string;
       readonly networkName: string;
       readonly ipRange: string | undefined;
+      readonly zones: readonly string[] | undefined;
     },
     scope: Scope,
     parent: pulumi.Resource,
@@ -31,6 +32,11 @@ export interface NetworkArgs {
   readonly vendor: NetworkVendor;
   /** Private range (CIDR), such as `10.20.0.0/16`. Default: the vendor's choice. A change replaces it. */
   readonly ipRange?: string;
+  /**
+   * Letters of the region's zones that get a subnet, two at least. Default: `a` and `b`, which not every account
+   * has in every region. A change replaces the subnets.
+   */
+  readonly zones?: readonly string[];
 }
 
 /** A private network: one environment's, so that another's machines have no way into it. */
@@ -39,27 +45,33 @@ export class Network extends pulumi.ComponentResource {
   readonly ipRange: pulumi.Output<string>;
   /** The vendor's name. */
   readonly vendor: string;
-  private readonly made: VendorNetwork;
+  /** Private subnets in different zones, for databases. */
+  readonly subnetIds: readonly pulumi.Output<string>[];
 
   constructor(name: string, args: NetworkArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { scope, vendor, ipRange } = args;
+    const { scope, vendor, ipRange, zones } = args;
     const logicalName = scope.logicalName(name);
     super("bulkhead:index:Network", logicalName, {}, scope.componentOptions(opts));
     const networkName = scope.physicalName(name);
-    this.made = vendor.create({ logicalName, networkName, ipRange }, scope, this);
-    this.id = this.made.id;
-    this.ipRange = this.made.ipRange;
+    const made = vendor.create({ logicalName, networkName, ipRange, zones }, scope, this);
+    this.id = made.id;
+    this.ipRange = made.ipRange;
+    this.subnetIds = made.subnetIds;
     this.vendor = vendor.name;
     this.registerOutputs({ id: this.id, ipRange: this.ipRange, vendor: this.vendor });
   }
+}
 
-  /** Subnets for databases. @throws InputError where the network has none. */
-  get subnetIds(): readonly pulumi.Output<string>[] {
-    if (this.made.subnetIds.length === 0) {
-      throw new InputError(
-        `A network of ${this.vendor} has no subnets. Give the database a network of its own vendor.`,
-      );
-    }
-    return this.made.subnetIds;
-  }
+/**
+ * Refuses a network for something at DigitalOcean: there, all of a team is in its region's default VPC,
+ * and a team is one environment's.
+ *
+ * @throws InputError
+ */
+export function refuseNetwork(logicalName: string, network: Network | undefined): void {
+  if (network === undefined) return;
+  throw new InputError(
+    `${logicalName} is at DigitalOcean and names a network of ${network.vendor}. Leave network out: ` +
+      "DigitalOcean puts it into the default VPC of the environment's own team.",
+  );
 }

@@ -24,8 +24,9 @@ export function awsPostgres(options: AwsPostgresOptions = {}): PostgresVendor {
   return {
     name: "aws",
     create(spec, scope, parent, dataOptions) {
-      const { provider, databaseAuthority } = scope.aws;
+      const { provider, region } = scope.aws;
       const { network } = required(spec);
+      const caCertificate = authorityOf(spec, scope.aws.databaseAuthority, region);
       const isProduction = scope.tier === "production";
       const tags = { Name: spec.serverName, ...environmentTags(scope) };
       const child = { parent, provider };
@@ -84,7 +85,7 @@ export function awsPostgres(options: AwsPostgresOptions = {}): PostgresVendor {
           password: password.value,
           database: "postgres",
           sslMode: "verify-full",
-          ...(databaseAuthority === undefined ? {} : { caCertificate: databaseAuthority }),
+          caCertificate,
         },
         users: Object.fromEntries(users),
         databasesExist: false,
@@ -93,6 +94,20 @@ export function awsPostgres(options: AwsPostgresOptions = {}): PostgresVendor {
       };
     },
   };
+}
+
+/** RDS signs its servers' certificates itself, and no system trusts it. */
+function authorityOf(spec: PostgresSpec, pem: string | undefined, region: string): string {
+  if (pem?.includes("-----BEGIN CERTIFICATE-----")) return pem;
+  const problem =
+    pem === undefined ? "is not set" : "names a file without a certificate in the form of PEM";
+  throw new InputError(
+    `${spec.logicalName} is at RDS, whose servers can be verified only by the authorities that AWS publishes, ` +
+      `and bulkhead:awsDatabaseAuthorityFile ${problem}. ` +
+      `Download https://truststore.pki.rds.amazonaws.com/${region}/${region}-bundle.pem and run ` +
+      "pulumi config set bulkhead:awsDatabaseAuthorityFile <the file> " +
+      "(the variable AWS_DATABASE_CA_FILE does as well; for the local cloud `npx bulkhead local env` sets it).",
+  );
 }
 
 function required(spec: PostgresSpec): { network: NonNullable<PostgresSpec["network"]> } {

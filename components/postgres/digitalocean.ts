@@ -5,6 +5,7 @@ import { DatabaseUser } from "@pulumi/digitalocean/databaseUser.js";
 import { getDatabaseCaOutput } from "@pulumi/digitalocean/getDatabaseCa.js";
 import * as pulumi from "@pulumi/pulumi";
 import { databaseFirewall } from "../database-firewall.ts";
+import { refuseNetwork } from "../network/network.ts";
 import type { PoolSpec, PostgresSpec, PostgresVendor } from "./vendor.ts";
 
 export interface DigitalOceanPostgresOptions {
@@ -21,6 +22,7 @@ export function digitalOceanPostgres(options: DigitalOceanPostgresOptions = {}):
   return {
     name: "digitalocean",
     create(spec, scope, parent, dataOptions) {
+      refuseNetwork(spec.logicalName, spec.network);
       const { provider, region } = scope.digitalocean;
       const child = { parent, provider };
       const data = { ...dataOptions, provider };
@@ -33,7 +35,6 @@ export function digitalOceanPostgres(options: DigitalOceanPostgresOptions = {}):
           size: options.size ?? (scope.tier === "production" ? "db-s-1vcpu-2gb" : "db-s-1vcpu-1gb"),
           nodeCount: options.nodes ?? (scope.tier === "production" ? 2 : 1),
           region: options.region ?? region,
-          ...(spec.network === undefined ? {} : { privateNetworkUuid: spec.network.id }),
         },
         data,
       );

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { isReservedName } from "../../providers/bulkhead/postgres/reserved.ts";
 import { PostgresDatabase, type PostgresRoleArgs } from "../../providers/bulkhead/resources.ts";
 import { InputError } from "../input-error.ts";
 import { type NameRule, validName } from "../naming.ts";
@@ -23,7 +24,7 @@ export interface UserSpec {
   readonly database: string;
   /** What it may do in the database's schemas. Default: `readwrite`. */
   readonly privileges?: PostgresRoleArgs["privileges"];
-  /** Connections that it opens at a time. Default: no limit. */
+  /** Connections that it may have at a time, its pool's included: the server refuses more. Default: no limit. */
   readonly connectionLimit?: number;
 }
 
@@ -42,6 +43,7 @@ export interface PostgresArgs {
   readonly pool?: PoolSpec;
   /** Who may reach it, besides the operators. */
   readonly sources: readonly Source[];
+  /** Where the vendor is AWS, which needs one. */
   readonly network?: Network;
 }
 
@@ -52,8 +54,8 @@ export interface PostgresConnection {
   readonly database: pulumi.Output<string>;
   readonly user: string;
   readonly password: pulumi.Output<string>;
-  /** PEM of the authorities to trust; undefined for the system's. */
-  readonly caCertificate: pulumi.Output<string> | undefined;
+  /** PEM of the authorities to trust. */
+  readonly caCertificate: pulumi.Output<string>;
   readonly sslMode: "require" | "verify-ca" | "verify-full";
   /** Straight to the server: for migrations, LISTEN and long transactions. */
   directUrl(client: PostgresClient): pulumi.Output<string>;
@@ -69,6 +71,8 @@ export interface PostgresState {
   readonly version: string;
   readonly databases: Readonly<Record<string, { readonly schemas: readonly string[] }>>;
   readonly users: readonly string[];
+  /** PEM of the authorities that sign the server's certificate, for `sslmode=verify-full`. */
+  readonly caCertificate: string;
   /** Port of the pool; absent without one. */
   readonly pooledPort?: number | undefined;
 }
@@ -109,6 +113,12 @@ const SERVER_NAME: NameRule = {
  */
 export class Postgres extends pulumi.ComponentResource {
   readonly state: pulumi.Output<PostgresState>;
+  /**
+   * PEM of the authorities that sign the server's certificate, not secret: the file that `sslrootcert`
+   * names for `sslmode=verify-full` (`verify-ca` at a server of one's own, whose certificate has its name and not
+   * its address).
+   */
+  readonly caCertificate: pulumi.Output<string>;
   private readonly args: PostgresArgs;
   private readonly made: VendorPostgres;
   private readonly layouts: Readonly<Record<string, PostgresDatabase>>;
@@ -141,6 +151,7 @@ export class Postgres extends pulumi.ComponentResource {
       this,
       dataOptions,
     );
+    this.caCertificate = pulumi.unsecret(pulumi.output(this.made.server.caCertificate));
     this.layouts = Object.fromEntries(
       Object.entries(databases).map(([key, spec]) => [
         key,
@@ -206,8 +217,7 @@ export class Postgres extends pulumi.ComponentResource {
       database,
       user,
       password,
-      caCertificate:
-        server.caCertificate === undefined ? undefined : pulumi.output(server.caCertificate),
+      caCertificate: this.caCertificate,
       sslMode: server.sslMode,
       directUrl: (client) => url(client, { host, port, database }, limit),
       pooledUrl: (client) => {
@@ -232,43 +242,63 @@ export class Postgres extends pulumi.ComponentResource {
       .filter(([, spec]) => spec.database === database)
       .map(([name, { privileges = "readwrite", connectionLimit }]) => {
         const user = this.made.users[name];
-        const own =
-          user === undefined || user.exists ? {} : { password: user.password, connectionLimit };
-        return { name, privileges, ...own };
+        const own = user === undefined || user.exists ? {} : { password: user.password };
+        return { name, privileges, connectionLimit, ...own };
       });
   }
 
   private describe(version: string): pulumi.Output<PostgresState> {
     const { server, pool } = this.made;
-    return pulumi.all([server.host, server.port, pool?.port]).apply(([host, port, pooledPort]) => ({
-      vendor: this.args.vendor.name,
-      host,
-      port,
-      version,
-      databases: Object.fromEntries(
-        Object.entries(this.args.databases).map(([database, { schemas }]) => [
-          database,
-          { schemas: schemas ?? ["public"] },
-        ]),
-      ),
-      users: Object.keys(this.args.users),
-      ...(pooledPort === undefined ? {} : { pooledPort }),
-    }));
+    return pulumi
+      .all([server.host, server.port, this.caCertificate, pool?.port])
+      .apply(([host, port, caCertificate, pooledPort]) => ({
+        vendor: this.args.vendor.name,
+        host,
+        port,
+        version,
+        databases: Object.fromEntries(
+          Object.entries(this.args.databases).map(([database, { schemas }]) => [
+            database,
+            { schemas: schemas ?? ["public"] },
+          ]),
+        ),
+        users: Object.keys(this.args.users),
+        caCertificate,
+        ...(pooledPort === undefined ? {} : { pooledPort }),
+      }));
   }
 }
 
 function assertNames({ databases, users, pool }: PostgresArgs): void {
   for (const [key, { name = key, schemas = [] }] of Object.entries(databases)) {
-    validName(IDENTIFIER, `databases.${key}.name`, name);
+    assertOwn(`databases.${key}.name`, validName(IDENTIFIER, `databases.${key}.name`, name));
     for (const schema of schemas) validName(IDENTIFIER, `databases.${key}.schemas`, schema);
   }
-  for (const [user, { database }] of Object.entries(users)) {
-    validName(IDENTIFIER, "users", user);
+  for (const [user, { database, connectionLimit = 1 }] of Object.entries(users)) {
+    assertOwn("users", validName(IDENTIFIER, "users", user));
+    if (!Number.isInteger(connectionLimit) || connectionLimit < 1)
+      throw new InputError(
+        `users.${user}.connectionLimit is ${connectionLimit}, and must be a whole number of at least 1. ` +
+          "Leave it out for no limit.",
+      );
     assertKnown(`users.${user}.database`, database, databases);
   }
   if (pool === undefined) return;
   assertKnown("pool.database", pool.database, databases);
   assertKnown("pool.user", pool.user, users);
+  const limit = users[pool.user]?.connectionLimit;
+  if (limit !== undefined && limit < pool.size)
+    throw new InputError(
+      `pool.size is ${pool.size}, and users.${pool.user}.connectionLimit lets its user have ${limit} connections. ` +
+        "Make the pool smaller, or the limit greater.",
+    );
+}
+
+function assertOwn(field: string, name: string): void {
+  if (!isReservedName(name)) return;
+  throw new InputError(
+    `${field} "${name}" is a name that PostgreSQL or a vendor keeps for itself. Choose another name.`,
+  );
 }
 
 function assertKnown(field: string, name: string, among: Readonly<Record<string, unknown>>): void {

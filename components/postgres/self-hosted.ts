@@ -5,6 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { scramVerifier } from "../../providers/bulkhead/postgres/scram.ts";
 import { ServerCertificate } from "../../providers/bulkhead/resources.ts";
 import { InputError } from "../input-error.ts";
+import { refuseNetwork } from "../network/network.ts";
 import { Secret } from "../secret.ts";
 import { postgresCloudConfig } from "./cloud-init.ts";
 import type { PostgresVendor, Source } from "./vendor.ts";
@@ -38,6 +39,7 @@ export function selfHostedPostgres(options: SelfHostedOptions = {}): PostgresVen
           `${spec.logicalName} asks for a pool, which a machine of one's own does not have. Leave pool out, or put Hyperdrive in front.`,
         );
       }
+      refuseNetwork(spec.logicalName, spec.network);
       const account = scope.digitalocean;
       const { provider } = account;
       const region = options.region ?? account.region;
@@ -86,7 +88,6 @@ export function selfHostedPostgres(options: SelfHostedOptions = {}): PostgresVen
           userData,
           monitoring: true,
           backups: scope.tier === "production",
-          ...(spec.network === undefined ? {} : { vpcUuid: spec.network.id }),
         },
         // What it holds is on the volume; a new machine takes that over.
         { ...child, protect: dataOptions.protect ?? false, deleteBeforeReplace: true },

@@ -43,8 +43,8 @@ export interface VendorUser {
 
 /** What a vendor made of a {@link PostgresSpec}. */
 export interface VendorPostgres {
-  /** The server as its administrator reaches it. */
-  readonly server: PostgresServerArgs;
+  /** The server as its administrator reaches it, and the authorities that have signed its certificate. */
+  readonly server: PostgresServerArgs & { readonly caCertificate: pulumi.Input<string> };
   readonly users: Readonly<Record<string, VendorUser>>;
   /** Whether the vendor has made the databases, or they have still to be made inside the server. */
   readonly databasesExist: boolean;

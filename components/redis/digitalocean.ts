@@ -1,6 +1,7 @@
 import { DatabaseCluster } from "@pulumi/digitalocean/databaseCluster.js";
 import * as pulumi from "@pulumi/pulumi";
 import { databaseFirewall } from "../database-firewall.ts";
+import { refuseNetwork } from "../network/network.ts";
 import type { RedisVendor } from "./vendor.ts";
 
 export interface DigitalOceanRedisOptions {
@@ -22,6 +23,7 @@ export function digitalOceanRedis(options: DigitalOceanRedisOptions = {}): Redis
   return {
     name: "digitalocean",
     create(spec, scope, parent, dataOptions) {
+      refuseNetwork(spec.logicalName, spec.network);
       const { provider, region } = scope.digitalocean;
       const cluster = new DatabaseCluster(
         spec.logicalName,
@@ -33,7 +35,6 @@ export function digitalOceanRedis(options: DigitalOceanRedisOptions = {}): Redis
           nodeCount: options.nodes ?? (scope.tier === "production" ? 2 : 1),
           region: options.region ?? region,
           evictionPolicy: spec.eviction.replace("-", "_"),
-          ...(spec.network === undefined ? {} : { privateNetworkUuid: spec.network.id }),
         },
         { ...dataOptions, provider },
       );

@@ -20,6 +20,7 @@ export interface RedisArgs {
   readonly applications: readonly string[];
   /** Who may reach it, besides the operators. */
   readonly sources: readonly Source[];
+  /** Where the vendor is AWS, which needs one. */
   readonly network?: Network;
 }
 

@@ -1,4 +1,5 @@
 import { type StackName, stackLabel } from "../facts.ts";
+import { namesOf } from "../identity/bucket.ts";
 import type { Manifest, ManifestEntry } from "../manifest/index.ts";
 import type { Identity } from "../observation.ts";
 import type { ManifestSource } from "./conflict.ts";
@@ -42,8 +43,10 @@ export class IsolationIndex {
     const { sources, claims, references, fingerprints } = this.#contents;
     const number = sources.push({ stack, load }) - 1;
     for (const entry of Object.values(load().resources)) {
-      for (const identity of entry.claims ?? []) claims.add(identity, number);
-      for (const [identity] of entry.references ?? []) references.add(identity, number);
+      for (const identity of entry.claims ?? [])
+        for (const name of namesOf(identity)) claims.add(name, number);
+      for (const [identity] of entry.references ?? [])
+        for (const name of namesOf(identity)) references.add(name, number);
       for (const secret of entry.secrets ?? [])
         for (const each of secret.fingerprints) fingerprints.add(each, number);
     }
@@ -54,17 +57,17 @@ export class IsolationIndex {
     return new IsolationIndex(this.#contents, fullLabel(stack));
   }
 
-  /** Resources that own the identity. */
+  /** Resources that own the identity, or what goes by it as well. */
   ownersOf(identity: Identity): Owner[] {
     return this.#find(this.#contents.claims, identity, ({ claims = [] }) =>
-      claims.includes(identity) ? [{}] : [],
+      claims.some((each) => namesOf(each).includes(identity)) ? [{}] : [],
     );
   }
 
-  /** Properties that name the identity. */
+  /** Properties that name the identity, or what goes by it as well. */
   usersOf(identity: Identity): Place[] {
     return this.#find(this.#contents.references, identity, ({ references = [] }) =>
-      references.filter(([each]) => each === identity).map(([, path]) => ({ path })),
+      references.filter(([each]) => namesOf(each).includes(identity)).map(([, path]) => ({ path })),
     );
   }
 

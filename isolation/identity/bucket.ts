@@ -52,30 +52,14 @@ export function spacesBucket(region: string, bucket: string): Identity {
   return `spaces:${region.trim().toLowerCase()}/${bucket.trim().toLowerCase()}`;
 }
 
-const ANY_REGION = "spaces:*/";
-
-/** A bucket of Spaces whose region is not told; {@link regionsOf} are what it may mean. */
+/** A bucket of Spaces whose region is not told: the one of that name in any region. */
 export const spacesBucketAnywhere = (bucket: string): Identity => spacesBucket("*", bucket);
 
-/** https://docs.digitalocean.com/platform/regional-availability/#spaces-availability */
-const SPACES_REGIONS = [
-  "ams3",
-  "atl1",
-  "blr1",
-  "fra1",
-  "lon1",
-  "nyc3",
-  "ric1",
-  "sfo2",
-  "sfo3",
-  "sgp1",
-  "syd1",
-  "tor1",
-];
-
-/** The buckets that a {@link spacesBucketAnywhere} may mean; none for another identity. */
-export function regionsOf(identity: Identity): readonly Identity[] {
-  if (!identity.startsWith(ANY_REGION)) return [];
-  const name = identity.slice(ANY_REGION.length);
-  return SPACES_REGIONS.map((region) => spacesBucket(region, name));
+/**
+ * Everything that an identity is to be found by: itself and, for a bucket of Spaces,
+ * {@link spacesBucketAnywhere}. Which regions there are does not matter, so no new one is missed.
+ */
+export function namesOf(identity: Identity): readonly Identity[] {
+  const [, bucket] = /^spaces:[^*/]+\/(.+)$/.exec(identity) ?? [];
+  return bucket === undefined ? [identity] : [identity, spacesBucketAnywhere(bucket)];
 }

@@ -10,6 +10,11 @@ import { saltBytes, saltProblem } from "./salt.ts";
 export interface Fingerprinter {
   /** Of a secret, in every disguise, of its parts, and of shingles; empty below eight characters. */
   secret(value: string): Promise<readonly string[]>;
+  /**
+   * Of each secret in a value by itself, as {@link secret} has them: one that is found of each list
+   * means that all of the value is known.
+   */
+  parts(value: string): Promise<readonly (readonly string[])[]>;
   /** Of everything in a plain text that could be a secret which nobody can guess. */
   text(text: string): readonly string[];
   /** Of what in a plain text could be a secret that somebody can guess; about 70 ms for each. */
@@ -36,20 +41,18 @@ export function createFingerprinter(salt: string): Fingerprinter {
   const guessable = remember(async (text: string) =>
     sorted(await Promise.all([...forms(text).guessable].map(slow))),
   );
+  const secret = remember(async (value: string) => {
+    // The lowest ones: of two long values with much in common many are in both.
+    const shingles = shinglesOf(value).slice(0, MOST_SHINGLES);
+    return sorted([...fast("form", forms(value).random), ...shingles, ...(await guessable(value))]);
+  });
   return {
     guessable,
+    secret,
+    parts: remember((value: string) => Promise.all([...forms(value).pieces].map(secret))),
     text: remember((text: string) =>
       sorted([...fast("form", forms(text).random), ...shinglesOf(text)]),
     ),
-    secret: remember(async (value: string) => {
-      // The lowest ones: of two long values with much in common many are in both.
-      const shingles = shinglesOf(value).slice(0, MOST_SHINGLES);
-      return sorted([
-        ...fast("form", forms(value).random),
-        ...shingles,
-        ...(await guessable(value)),
-      ]);
-    }),
   };
 }
 

@@ -17,6 +17,8 @@ export interface Forms {
   readonly guessable: ReadonlySet<string>;
   /** Shingles of random texts. */
   readonly shingles: ReadonlySet<string>;
+  /** The secrets in it, each as it stands there, in every reading of the text. */
+  readonly pieces: ReadonlySet<string>;
 }
 
 /** Bits below which a part of a value says nothing: `postgres`, the name of an environment. */
@@ -50,6 +52,7 @@ class FormReader implements Forms {
   readonly random = new Set<string>();
   readonly guessable = new Set<string>();
   readonly shingles = new Set<string>();
+  readonly pieces = new Set<string>();
   /** Whether a text that was visited holds something random. */
   readonly #visited = new Map<string, boolean>();
 
@@ -87,10 +90,14 @@ class FormReader implements Forms {
     const isWhole = (!isCut && !/\s/.test(text)) || isIdentifier;
     if (isWhole && form.length <= LONGEST_PIECE && looksRandom(form, UNGUESSABLE_BITS)) {
       this.random.add(form);
+      this.pieces.add(text);
       return true;
     }
     const isWorthIt = role === "whole" || estimateBits(form) >= LEAST_BITS_OF_A_PART;
-    if (role !== "part" && form.length >= SHORTEST_VALUE && isWorthIt) this.guessable.add(form);
+    if (role !== "part" && form.length >= SHORTEST_VALUE && isWorthIt) {
+      this.guessable.add(form);
+      this.pieces.add(text);
+    }
     return false;
   }
 
@@ -115,6 +122,7 @@ class FormReader implements Forms {
     for (const piece of randomPieces(rest)) {
       isFound = true;
       this.random.add(canonical(piece));
+      this.pieces.add(piece);
     }
     for (const run of undividedRuns(rest, SHINGLE_LENGTH)) this.#addShingles(run);
     return { text, isFound, isCut: rest.includes(CUT) };

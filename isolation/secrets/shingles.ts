@@ -21,7 +21,7 @@ export function* chosenShingles(text: string): Generator<string, void> {
   }
   let last = -1;
   for (let from = 0; from + WINDOW <= ranks.length; from += 1) {
-    const lowest = lowestIn(ranks, from, from + WINDOW);
+    const lowest = lowestIn(text, ranks, from);
     if (lowest !== last) yield shingleAt(text, lowest);
     last = lowest;
   }
@@ -29,12 +29,44 @@ export function* chosenShingles(text: string): Generator<string, void> {
 
 const shingleAt = (text: string, at: number): string => text.slice(at, at + SHINGLE_LENGTH);
 
-function lowestIn(ranks: Uint32Array, from: number, to: number): number {
+/** Where the window that begins there has its lowest shingle; of equal ones, the last. */
+function lowestIn(text: string, ranks: Uint32Array, from: number): number {
   let lowest = from;
-  for (let at = from + 1; at < to; at += 1)
-    if ((ranks[at] ?? 0) <= (ranks[lowest] ?? 0)) lowest = at;
+  for (let at = from + 1; at < from + WINDOW; at += 1) {
+    const rank = ranks[at] ?? 0;
+    const least = ranks[lowest] ?? 0;
+    if (rank < least || (rank === least && isNotAfter(text, at, lowest))) lowest = at;
+  }
   return lowest;
 }
+
+/**
+ * The order of two shingles of one rank, such as `9jx…xj` and `jx…xj9`: as texts, each read from the
+ * end that makes it the lesser, so that a reversed text has the same order.
+ */
+function isNotAfter(text: string, left: number, right: number): boolean {
+  const ofLeft = lesserEnd(text, left);
+  const ofRight = lesserEnd(text, right);
+  for (let at = 0; at < SHINGLE_LENGTH; at += 1) {
+    const difference = codeFrom(text, left, ofLeft, at) - codeFrom(text, right, ofRight, at);
+    if (difference !== 0) return difference < 0;
+  }
+  return true;
+}
+
+type End = "start" | "end";
+
+/** The end from which a shingle reads as the lesser text. */
+function lesserEnd(text: string, from: number): End {
+  for (let at = 0; at < SHINGLE_LENGTH / 2; at += 1) {
+    const difference = codeFrom(text, from, "start", at) - codeFrom(text, from, "end", at);
+    if (difference !== 0) return difference < 0 ? "start" : "end";
+  }
+  return "start";
+}
+
+const codeFrom = (text: string, from: number, end: End, at: number): number =>
+  text.charCodeAt(end === "start" ? from + at : from + SHINGLE_LENGTH - 1 - at);
 
 /** For each shingle a number that depends on nothing but its characters, read from either end. */
 function ranksOf(text: string): Uint32Array {

@@ -1,15 +1,18 @@
 import { randomUUID } from "node:crypto";
+import { boundedBody } from "../bounded-body.ts";
+import { DISK_FULL_ADVICE, isDiskFull } from "../disk-full.ts";
+import { claimedSigner } from "../s3/signature.ts";
 import type { VendorContext } from "../vendor-context.ts";
 import { backgroundOf } from "./background.ts";
 import { ec2 } from "./ec2/index.ts";
-import { elastiCache, startElastiCache } from "./elasticache/index.ts";
+import { elastiCache, elastiCacheEndpoints, startElastiCache } from "./elasticache/index.ts";
 import { authenticate } from "./protocol/authentication.ts";
 import { AwsError, refusal } from "./protocol/errors.ts";
 import type { AwsService } from "./protocol/operation.ts";
 import { parseParameters } from "./protocol/query.ts";
 import { operationShapes } from "./protocol/shapes.ts";
 import { answerDocument, errorDocument } from "./protocol/xml.ts";
-import { rds, refreshAccess, startRds } from "./rds/index.ts";
+import { rds, rdsEndpoints, refreshAccess, startRds } from "./rds/index.ts";
 import { sts } from "./sts/index.ts";
 
 const services: readonly AwsService[] = [ec2(refreshAccess), elastiCache, rds, sts];
@@ -23,9 +26,14 @@ const MAX_BODY_BYTES = 4 * 1024 * 1024;
  * implemented is refused by the name of the action or parameter.
  */
 export function awsApi(cloud: VendorContext): { fetch(request: Request): Promise<Response> } {
+  // Before the first request, which may give out endpoints.
+  for (const endpoint of [...rdsEndpoints(cloud), ...elastiCacheEndpoints(cloud)]) {
+    cloud.engines.claim(endpoint);
+  }
   return {
     async fetch(request) {
-      const service = services.find(({ name }) => name === serviceOf(request));
+      const claimed = claimedSigner(request, new URL(request.url))?.service ?? "";
+      const service = services.find(({ name }) => name === claimed);
       const requestId = randomUUID();
       const frame = {
         protocol: service?.protocol ?? ("query" as const),
@@ -33,7 +41,7 @@ export function awsApi(cloud: VendorContext): { fetch(request: Request): Promise
         requestId,
       };
       try {
-        if (service === undefined) throw noSuchService(request);
+        if (service === undefined) throw noSuchService(claimed);
         const { action, shape, output } = await perform(cloud, service, request);
         const document = answerDocument({ ...frame, action }, shape, output);
         return xmlResponse(200, requestId, document);
@@ -78,12 +86,6 @@ export function inventory(
   return Object.fromEntries(counts);
 }
 
-/** `<key id>/<yyyymmdd>/<region>/<service>/aws4_request` of the Authorization header. */
-function serviceOf({ headers }: Request): string | undefined {
-  const credential = /Credential=([^,\s]+)/.exec(headers.get("authorization") ?? "")?.[1];
-  return credential?.split("/")[3];
-}
-
 async function perform(cloud: VendorContext, service: AwsService, request: Request) {
   const body = await bodyOf(request);
   const caller = await authenticate(cloud, { request, body }, service);
@@ -111,8 +113,9 @@ async function perform(cloud: VendorContext, service: AwsService, request: Reque
 async function bodyOf(request: Request): Promise<Uint8Array> {
   const tooLong = refusal("RequestEntityTooLarge", "The request is too long.");
   if (Number(request.headers.get("content-length") ?? 0) > MAX_BODY_BYTES) throw tooLong;
-  const body = new Uint8Array(await request.arrayBuffer());
-  if (body.length > MAX_BODY_BYTES) throw tooLong;
+  // A chunked body does not say its length before.
+  const body = await boundedBody(request, MAX_BODY_BYTES);
+  if (body === undefined) throw tooLong;
   return body;
 }
 
@@ -130,9 +133,8 @@ function formOf({ method }: Request, body: Uint8Array): Record<string, string> {
   return form;
 }
 
-function noSuchService(request: Request): AwsError {
-  const service = serviceOf(request);
-  return service === undefined
+function noSuchService(service: string): AwsError {
+  return service === ""
     ? new AwsError(403, "MissingAuthenticationToken", "Request is missing Authentication Token")
     : refusal(
         "InvalidAction",
@@ -146,8 +148,8 @@ function internal(cloud: VendorContext, service: AwsService | undefined, error: 
   return new AwsError(
     500,
     "InternalFailure",
-    /ENOSPC|no space left|disk is full/i.test(message)
-      ? "The disk that holds the local cloud's data is full. Free some space and try again."
+    isDiskFull(error)
+      ? DISK_FULL_ADVICE
       : "An internal error has occurred. `npx bulkhead local logs` shows the cause.",
   );
 }

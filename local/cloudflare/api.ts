@@ -1,4 +1,5 @@
 import { Hono } from "hono";
+import { DISK_FULL_ADVICE, isDiskFull } from "../disk-full.ts";
 import { NotHeldError } from "../runtime/account-runtime.ts";
 import { LockTimeoutError } from "../runtime/read-write-lock.ts";
 import { authenticate } from "./authentication.ts";
@@ -45,8 +46,8 @@ const BUSY = new ApiError(
 );
 
 function internalError(error: Error): ApiError {
-  const message = /ENOSPC|no space left|database or disk is full/i.test(error.message)
-    ? "Internal error: the disk that holds the local cloud's data is full. Free some space and try again."
+  const message = isDiskFull(error)
+    ? `Internal error. ${DISK_FULL_ADVICE}`
     : "Internal error. `npx bulkhead local logs` shows the cause.";
   return new ApiError(500, 1002, message);
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { Hono } from "hono";
+import { DISK_FULL_ADVICE, isDiskFull } from "../disk-full.ts";
 import type { VendorContext } from "../vendor-context.ts";
 import { teamOfToken } from "./accounts.ts";
 import { ApiError, notFound } from "./envelope.ts";
@@ -16,7 +17,11 @@ export function digitalOceanApi(cloud: VendorContext): Hono<DigitalOceanEnv> {
     context.set("accountId", team.id);
     await next();
   });
-  for (const service of services) api.route("/v2", service.routes(cloud, services));
+  for (const service of services) {
+    // Before the first request: a route may give out endpoints.
+    for (const endpoint of service.endpoints?.(cloud) ?? []) cloud.engines.claim(endpoint);
+    api.route("/v2", service.routes(cloud, services));
+  }
 
   api.notFound((context) => refusal(context, notFound("resource")));
   api.onError((error, context) => {
@@ -27,8 +32,8 @@ export function digitalOceanApi(cloud: VendorContext): Hono<DigitalOceanEnv> {
       new ApiError(
         500,
         "server_error",
-        /ENOSPC|no space left|disk is full/i.test(error.message)
-          ? "The disk that holds the local cloud's data is full. Free some space and try again."
+        isDiskFull(error)
+          ? DISK_FULL_ADVICE
           : "Unexpected server-side error. `npx bulkhead local logs` shows the cause.",
       ),
     );

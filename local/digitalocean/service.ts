@@ -1,4 +1,5 @@
 import type { Context, Hono } from "hono";
+import type { Endpoint } from "../engines/engines.ts";
 import type { VendorContext } from "../vendor-context.ts";
 
 /** What authentication has established, by `context.get(…)`. */
@@ -52,6 +53,8 @@ export interface DigitalOceanService {
   readonly start?: (cloud: VendorContext) => Promise<void>;
   /** Ends what runs in the cloud's own process; servers are the engines' to end. */
   readonly stop?: (cloud: VendorContext) => Promise<void>;
+  /** Where its servers are to be found, running or not: no other server gets these. */
+  readonly endpoints?: (cloud: VendorContext) => readonly Endpoint[];
   readonly inventory?: (cloud: VendorContext, accountId: string) => Inventory;
   /** What projects may hold; a VPC with one of these in it is not deleted. */
   readonly resources?: (cloud: VendorContext, accountId: string) => readonly TeamResource[];

@@ -119,11 +119,15 @@ export interface Engines {
   endpoints<const Ports extends readonly number[]>(
     ports: Ports,
   ): Promise<{ readonly [K in keyof Ports]: Endpoint }>;
+  /** Keeps an endpoint, which a server was given by an earlier cloud, from being given to another. */
+  claim(endpoint: Endpoint): void;
   /** PostgreSQL's full version, `17.10`, and the Redis-compatible engine's, e.g. `{ name: "redis", version: "7.0.15" }`. */
   versions(): Promise<{
     readonly postgres: string;
     readonly valkey: { readonly name: "valkey" | "redis"; readonly version: string };
   }>;
-  /** Stops every server; data stays. */
+  /** Whether `dispose` was called: what fails from then on fails because of that. */
+  readonly isDisposed: boolean;
+  /** Ends every server and everything that is under way, at once; data stays. */
   dispose(): Promise<void>;
 }

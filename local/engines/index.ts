@@ -18,10 +18,11 @@ export interface EnginesOptions {
 /** The engines of one cloud. Nothing is started before it is asked for. */
 export function openEngines({ dataDir, log, env = process.env }: EnginesOptions): Engines {
   const endpoints = new Endpoints();
+  const claim = (endpoint: Endpoint) => endpoints.claim(endpoint);
   const options = {
     dataDir,
     log,
-    claim: (endpoint: Endpoint) => endpoints.claim(endpoint),
+    claim,
     // No server gets the credentials that this process may have in its environment.
     env: { PATH: env.PATH ?? "", ...ownerVariable(dataDir) },
   };
@@ -29,17 +30,23 @@ export function openEngines({ dataDir, log, env = process.env }: EnginesOptions)
   const postgres = postgresServers({ ...options, programPath: pathOf("postgres") });
   const pgbouncer = pgbouncerServers({ ...options, programPath: pathOf("pgbouncer") });
   const valkey = valkeyServers({ ...options, programPath: pathOf("valkey") });
+  let isDisposed = false;
   return {
     postgres,
     pgbouncer,
     valkey,
     authority: createAuthority,
     endpoints: (ports) => endpoints.find(ports),
+    claim,
     async versions() {
       const { product: name, version } = readProgram("valkey", env);
       return { postgres: readProgram("postgres", env).version, valkey: { name, version } };
     },
+    get isDisposed() {
+      return isDisposed;
+    },
     async dispose() {
+      isDisposed = true;
       await Promise.all([postgres, pgbouncer, valkey].map((servers) => servers.dispose()));
     },
   };

@@ -12,4 +12,9 @@ export class KeyedLock {
       if (this.#last.get(key) === current) this.#last.delete(key);
     }
   }
+
+  /** Resolves when no work is under way, however it ended. */
+  async idle(): Promise<void> {
+    while (this.#last.size > 0) await Promise.allSettled(this.#last.values());
+  }
 }

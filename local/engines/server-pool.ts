@@ -5,6 +5,10 @@ import { diskFullError, messageOf } from "./faults.ts";
 import { KeyedLock } from "./keyed-lock.ts";
 import { own } from "./server-user.ts";
 import { type ProcessPlan, SupervisedProcess } from "./supervised-process.ts";
+import { within } from "./within.ts";
+
+/** A reload takes a moment, from a server that does not hang. */
+const RELOAD_TIMEOUT_MS = 30_000;
 
 /** What every kind of server has. */
 interface AnySpec {
@@ -26,8 +30,8 @@ export interface PreparedServer {
 export interface ServerKind<Spec extends AnySpec> {
   /** `postgres`; also the folder of its servers. */
   readonly name: string;
-  /** Writes the files of a server; its process may be running. */
-  readonly prepare: (spec: Spec, folder: string) => Promise<PreparedServer>;
+  /** Writes the files of a server; its process may be running. `signal` ends what takes long. */
+  readonly prepare: (spec: Spec, folder: string, signal: AbortSignal) => Promise<PreparedServer>;
 }
 
 export interface ServerPoolOptions {
@@ -54,7 +58,7 @@ export class ServerPool<Spec extends AnySpec> implements Servers<Spec> {
   readonly #options: ServerPoolOptions;
   readonly #servers = new Map<string, Server>();
   readonly #locks = new KeyedLock();
-  #isDisposed = false;
+  readonly #disposing = new AbortController();
 
   constructor(kind: ServerKind<Spec>, options: ServerPoolOptions) {
     this.#kind = kind;
@@ -70,9 +74,9 @@ export class ServerPool<Spec extends AnySpec> implements Servers<Spec> {
     return join(this.#options.dataDir, "engines", this.#kind.name, id);
   }
 
-  /** Runs `work` while no other call changes that server. */
-  exclusively<R>(id: string, work: () => Promise<R>): Promise<R> {
-    return this.#locks.run(id, work);
+  /** Runs `work` while no other call changes that server. `signal` ends what takes long. */
+  exclusively<R>(id: string, work: (signal: AbortSignal) => Promise<R>): Promise<R> {
+    return this.#locks.run(id, () => work(this.#disposing.signal));
   }
 
   ensure(spec: Spec): Promise<void> {
@@ -109,23 +113,30 @@ export class ServerPool<Spec extends AnySpec> implements Servers<Spec> {
     });
   }
 
+  /** Ends what is under way, and resolves when nothing of it writes any more. */
   async dispose(): Promise<void> {
-    this.#isDisposed = true;
+    this.#disposing.abort(new Error("The local cloud is stopping."));
     await Promise.all([...this.#servers.keys()].map((id) => this.#stop(id)));
+    await this.#locks.idle();
   }
 
   /** Makes the server as specified, and resolves when it has answered. */
   #apply(spec: Spec): Promise<SupervisedProcess> {
     return this.#explained(spec.id, async () => {
+      const { signal } = this.#disposing;
+      signal.throwIfAborted();
       const folder = this.folder(spec.id);
       this.#options.claim(spec.endpoint);
       mkdirSync(folder, { recursive: true, mode: 0o700 });
       own(folder);
-      const prepared = await this.#kind.prepare(spec, folder);
+      const prepared = await this.#kind.prepare(spec, folder, signal);
       const server = this.#servers.get(spec.id);
       if (server?.fixed !== prepared.fixed) return this.#restart(spec.id, prepared);
       await server.process.answer();
-      if (server.reloadable !== prepared.reloadable) await prepared.reload();
+      if (server.reloadable !== prepared.reloadable) {
+        const message = "It did not take over what has changed.";
+        await within(RELOAD_TIMEOUT_MS, message, prepared.reload());
+      }
       server.reloadable = prepared.reloadable;
       return server.process;
     });
@@ -136,7 +147,7 @@ export class ServerPool<Spec extends AnySpec> implements Servers<Spec> {
     { plan, fixed, reloadable }: PreparedServer,
   ): Promise<SupervisedProcess> {
     await this.#stop(id);
-    if (this.#isDisposed) throw new Error("The local cloud is stopping.");
+    this.#disposing.signal.throwIfAborted();
     const { env, log } = this.#options;
     const name = `${this.#kind.name} ${id}`;
     const process = new SupervisedProcess({ ...plan, name, folder: this.folder(id), env, log });

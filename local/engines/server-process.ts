@@ -15,7 +15,6 @@ export interface RunOptions {
   readonly noise?: RegExp;
 }
 
-const STOP_TIMEOUT_MS = 10_000;
 /** Of its output, kept to explain its end. */
 const KEPT_LINES = 8;
 /** How long the output of a process that has ended may take to arrive. */
@@ -59,11 +58,11 @@ export class ServerProcess {
     return this.#lines;
   }
 
-  /** Asks it to end by this signal, and ends it by force when it does not. */
-  async end(by: NodeJS.Signals): Promise<void> {
+  /** Asks it to end by this signal, and ends it by force when it has not after so long. */
+  async end(by: NodeJS.Signals, patienceMs: number): Promise<void> {
     if (this.#hasEnded) return;
     signal(this.pid, by);
-    const force = setTimeout(() => signal(this.pid, "SIGKILL"), STOP_TIMEOUT_MS);
+    const force = setTimeout(() => signal(this.pid, "SIGKILL"), patienceMs);
     await this.ended;
     clearTimeout(force);
   }

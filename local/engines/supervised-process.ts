@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { ServerState } from "./engines.ts";
 import { diskFullError, messageOf, says } from "./faults.ts";
 import { type RunOptions, ServerProcess } from "./server-process.ts";
+import { within } from "./within.ts";
 
 /** How a server is started, asked and stopped. */
 export interface ProcessPlan extends Omit<RunOptions, "onLine"> {
@@ -28,7 +29,13 @@ interface End {
 
 const POLL_MS = 40;
 const START_TIMEOUT_MS = 60_000;
+/** A server may take a connection and then say nothing. */
+const PROBE_TIMEOUT_MS = 10_000;
 const CONFIRM_TIMEOUT_MS = 10_000;
+/** How long a server that is stopped may take, before it is ended by force. */
+const STOP_TIMEOUT_MS = 10_000;
+/** As long as it has not answered it has promised nothing to anybody, and may hang. */
+const STOP_UNREADY_TIMEOUT_MS = 1000;
 /** After this many ends in a row, each soon after the start, it is left alone. */
 const MAX_FAILURES = 5;
 const STABLE_MS = 10_000;
@@ -75,7 +82,7 @@ export class SupervisedProcess {
     while (true) {
       await this.answer();
       try {
-        await this.#plan.probe();
+        await this.#probe();
         return;
       } catch (error) {
         if (Date.now() > deadline) throw error;
@@ -87,7 +94,8 @@ export class SupervisedProcess {
   /** For good: who wants the server again makes another one of these. */
   async stop(): Promise<void> {
     this.#stopping.abort();
-    await this.#process?.end(this.#plan.stopSignal);
+    const patienceMs = this.#state === "running" ? STOP_TIMEOUT_MS : STOP_UNREADY_TIMEOUT_MS;
+    await this.#process?.end(this.#plan.stopSignal, patienceMs);
     await this.#supervision;
     this.#state = "absent";
   }
@@ -131,7 +139,7 @@ export class SupervisedProcess {
     });
     this.#process = process;
     // Stopped while it was being started.
-    if (stopped.aborted) await process.end(stopSignal);
+    if (stopped.aborted) await process.end(stopSignal, STOP_UNREADY_TIMEOUT_MS);
 
     const started = Date.now();
     const answers = await this.#untilItAnswers(process);
@@ -139,7 +147,7 @@ export class SupervisedProcess {
       this.#state = "running";
       this.#ready.resolve();
     } else if (!process.hasEnded) {
-      await process.end("SIGKILL");
+      await process.end("SIGKILL", 0);
       this.#process = undefined;
       const seconds = START_TIMEOUT_MS / 1000;
       const reason = `It did not answer within ${seconds} s.${says(process.lastLines)}`;
@@ -154,12 +162,18 @@ export class SupervisedProcess {
     };
   }
 
+  #probe(): Promise<void> {
+    return within(PROBE_TIMEOUT_MS, "It does not answer.", this.#plan.probe());
+  }
+
   /** Whether it did before it ended and in time. */
   async #untilItAnswers(process: ServerProcess): Promise<boolean> {
     const deadline = Date.now() + START_TIMEOUT_MS;
+    const ended = process.ended.then(() => Promise.reject(new Error("It ended.")));
+    ended.catch(() => undefined);
     while (!process.hasEnded && Date.now() < deadline) {
       try {
-        await this.#plan.probe();
+        await Promise.race([this.#probe(), ended]);
         return true;
       } catch {
         await sleep(POLL_MS);

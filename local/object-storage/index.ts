@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { AccessKeys, type KeyVendor } from "../access-keys.ts";
+import { DISK_FULL_ADVICE, isDiskFull } from "../disk-full.ts";
 import { corsHeaders, corsQuestion } from "../s3/cors.ts";
 import { errorResponse, S3Error, s3Error } from "../s3/errors.ts";
 import type { VendorContext } from "../vendor-context.ts";
@@ -30,7 +31,6 @@ export interface ObjectStorage {
 }
 
 const HOUR_MS = 60 * 60 * 1000;
-const SQLITE_FULL = 13;
 const CORS_REFUSED =
   "CORSResponse: This CORS request is not allowed. This is usually because the evaluation of Origin, request method or Access-Control-Request-Headers is not whitelisted by the resource's CORS spec.";
 
@@ -131,11 +131,7 @@ const rulesFor = ({ buckets }: Storage, request: Request) =>
 /** What a client is told of a failure; the log has the cause. */
 function failure(error: unknown): S3Error {
   if (isDiskFull(error)) {
-    return s3Error(
-      503,
-      "ServiceUnavailable",
-      "The disk that holds the local cloud's data is full. Free some space and try again.",
-    );
+    return s3Error(503, "ServiceUnavailable", DISK_FULL_ADVICE);
   }
   return s3Error(500, "InternalError", "We encountered an internal error. Please try again.");
 }
@@ -143,12 +139,6 @@ function failure(error: unknown): S3Error {
 /** A client that ends its connection in the middle of an upload is no failure of this side. */
 const isClientGone = (error: unknown): boolean =>
   error instanceof Error && "code" in error && error.code === "ECONNRESET";
-
-function isDiskFull(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const { code, errcode, cause } = error as Error & { code?: unknown; errcode?: unknown };
-  return code === "ENOSPC" || code === "EDQUOT" || errcode === SQLITE_FULL || isDiskFull(cause);
-}
 
 function causesOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);

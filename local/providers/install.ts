@@ -2,11 +2,12 @@
  * Installs the local provider plugins where the Pulumi engine finds them:
  * `$PULUMI_HOME/plugins/resource-NAME-vVERSION/`, at the versions of the installed npm packages.
  */
-import { chmod, mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { chmod, copyFile, mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { bundlePlugin, hashSources } from "../../providers/sdk/bundle.ts";
+import { bundlePlugin, cachedBundle, hashSources } from "../../providers/sdk/bundle.ts";
+import { cacheFolder } from "../../providers/sdk/run-bundled.ts";
 
 /** Which plugins to install where. */
 export interface InstallOptions {
@@ -35,6 +36,9 @@ const PLUGINS = {
   random: "@pulumi/random",
 } as const;
 
+/** Folders that the plugins' imports lie in. */
+const SOURCES = ["local/providers", "providers"];
+
 /** Holds the hash of everything that a bundle was made from. */
 const STAMP = "bulkhead.sha256";
 
@@ -45,7 +49,7 @@ const STAMP = "bulkhead.sha256";
  * that moment finds none and says so.
  */
 export async function installLocalProviders(options: InstallOptions): Promise<InstalledPlugin[]> {
-  const sources = await hashSources(["local/providers", "providers"], options.nodePath);
+  const sources = await hashSources(SOURCES, options.nodePath);
   return Promise.all(
     Object.entries(PLUGINS).map(([name, npm]) => installPlugin(options, name, npm, sources)),
   );
@@ -67,7 +71,7 @@ async function installPlugin(
   // Not a plugin's name, so the engine does not take a half-built one for a plugin.
   const temporary = await mkdtemp(join(plugins, `.building-${name}-`));
   try {
-    await bundlePlugin(join(HERE, name, "main.ts"), join(temporary, "main.mjs"));
+    await putBundle(join(HERE, name, "main.ts"), join(temporary, "main.mjs"));
     const launcher = join(temporary, `pulumi-resource-${name}`);
     await writeFile(launcher, launchScript(nodePath));
     await chmod(launcher, 0o755);
@@ -77,6 +81,15 @@ async function installPlugin(
     await rm(temporary, { recursive: true, force: true });
   }
   return { name, version, folder, built: true };
+}
+
+/** Copies the bundle that was made once on this machine; without a cache that can be used, makes one. */
+async function putBundle(entryPoint: string, file: string): Promise<void> {
+  try {
+    await copyFile(await cachedBundle(entryPoint, SOURCES, cacheFolder(process.env)), file);
+  } catch {
+    await bundlePlugin(entryPoint, file);
+  }
 }
 
 /** The engine follows no symlink here, so the path is fixed at installation. */

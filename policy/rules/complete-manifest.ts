@@ -69,8 +69,10 @@ function* unheldSecrets(
   held: ReadonlySet<string>,
   { resource: { urn }, secrets }: Observation,
 ): Generator<Finding> {
-  for (const { path, fingerprints } of secrets)
-    if (!fingerprints.some((each) => held.has(each)))
+  // One fingerprint tells a secret, in whatever form; a text with several secrets needs one of each.
+  const isHeld = (one: readonly string[]): boolean => one.some((each) => held.has(each));
+  for (const { path, fingerprints, parts = [] } of secrets)
+    if (!isHeld(fingerprints) || !parts.every(isHeld))
       yield {
         status: "violation",
         // Nothing is made of it; what is not compared must be said all the same.

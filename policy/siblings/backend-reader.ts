@@ -3,7 +3,14 @@ import { z } from "zod";
 import type { StackFacts, StackName } from "../../isolation/facts.ts";
 import type { Fingerprinter } from "../../isolation/secrets/index.ts";
 import { cacheFolder } from "../../providers/sdk/run-bundled.ts";
-import { factsOf, readState, StateError, type StateFile, unsettledIn } from "../state/index.ts";
+import {
+  factsOf,
+  readState,
+  refreshedIn,
+  StateError,
+  type StateFile,
+  unsettledIn,
+} from "../state/index.ts";
 import { type CacheKey, StackCache } from "./cache.ts";
 import { concurrently } from "./concurrently.ts";
 import { codeEdition } from "./edition.ts";
@@ -43,7 +50,12 @@ const HISTORY_LENGTH = 50;
 
 /** Source: pulumi/pulumi pkg/cmd/pulumi/stack/stack_history.go (`updateInfoJSON`); the newest comes first. */
 const historySchema = z.array(
-  z.object({ kind: z.string(), result: z.string().optional(), endTime: z.string().optional() }),
+  z.object({
+    kind: z.string(),
+    result: z.string().optional(),
+    startTime: z.string(),
+    endTime: z.string().optional(),
+  }),
 );
 
 /** States that are exported at once; each keeps a processor busy. */
@@ -131,8 +143,11 @@ export class BackendReader {
     }
     const state = cached?.large() ?? (await this.#export(key.reference));
     const digest = await digestState(state, name, this.#salt, this.#fingerprinter);
-    // An update that runs settles it without writing the state once more.
-    if (unsettledIn(state).size === 0)
+    // An update that runs settles it without writing the state once more; a refresh alone leaves
+    // nothing to be settled where it left no gap.
+    const isSettled =
+      unsettledIn(state).size === refreshedIn(state).size && digest.gap === undefined;
+    if (isSettled || unsettledIn(state).size === 0)
       await this.#cache.write(key, { ...digest, edition, salt: this.#salt }, state);
     return { ...digest, facts: () => factsOf(state, name) };
   }
@@ -146,18 +161,20 @@ export class BackendReader {
     const args = ["stack", "export", "--stack", reference];
     const text = await askPulumi(this.#program, args, EXPORT_TIMEOUT_MS);
     const state = readState(parseJson(text));
-    const settledAt = unsettledIn(state).size > 0 ? await this.#settledAt(reference) : undefined;
-    return settledAt === undefined ? state : { ...state, settledAt };
+    return unsettledIn(state).size > 0 ? { ...state, ...(await this.#history(reference)) } : state;
   }
 
-  /** When the last update ended that ended well; undefined when none did. */
-  async #settledAt(reference: string): Promise<string | undefined> {
+  /** When the last update ended that ended well, and what was done since; nothing when none did. */
+  async #history(reference: string): Promise<Pick<StateFile, "settledAt" | "since">> {
     const args = ["stack", "history", "--stack", reference, "--json"];
     const page = ["--page", "1", "--page-size", String(HISTORY_LENGTH)];
     const text = await askPulumi(this.#program, [...args, ...page], HISTORY_TIMEOUT_MS);
-    const history = historySchema.safeParse(parseJson(text));
-    return history.data?.find(({ kind, result }) => kind === "update" && result === "succeeded")
-      ?.endTime;
+    const { data: history = [] } = historySchema.safeParse(parseJson(text));
+    const settled = history.findIndex(
+      ({ kind, result }) => kind === "update" && result === "succeeded",
+    );
+    const settledAt = history[settled]?.endTime;
+    return settledAt === undefined ? {} : { settledAt, since: history.slice(0, settled) };
   }
 
   /** Which backend is read; undefined when it does not tell. */

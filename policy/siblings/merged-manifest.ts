@@ -24,19 +24,28 @@ import {
 import { observe } from "../../isolation/observe.ts";
 import type { Fingerprinter } from "../../isolation/secrets/index.ts";
 import { isWithin } from "../state/observations.ts";
+import { isNeverRead } from "./unread-secrets.ts";
+
+/** URNs of resources that are newer than the manifest. */
+interface Newer {
+  /** Changed since the manifest was written. */
+  readonly unsettled: ReadonlySet<string>;
+  /** Those of them that a refresh alone has changed. */
+  readonly refreshed: ReadonlySet<string>;
+}
+
+const NOTHING_NEWER: Newer = { unsettled: new Set(), refreshed: new Set() };
 
 type Entries = Record<string, ManifestEntry>;
 
 /**
  * Everything that is known of what a stack owns, uses and keeps secret, and what is missing of it.
- *
- * @param unsettled URNs of resources that were changed since the manifest was written.
  */
 export async function mergeManifest(
   facts: StackFacts,
   salt: string,
   fingerprinter: Fingerprinter,
-  unsettled: ReadonlySet<string> = new Set(),
+  newer: Newer = NOTHING_NEWER,
 ): Promise<{ manifest: Manifest; gap: string | undefined }> {
   const exported = exportedManifest(facts, salt);
   const said = exported.manifest?.resources ?? {};
@@ -45,7 +54,7 @@ export async function mergeManifest(
     entries[urn] = merged(entry, entries[urn]);
   return {
     manifest: manifestOf(facts, salt, entries),
-    gap: exported.problem ?? missingSecret(facts, said, unsettled),
+    gap: exported.problem ?? missingSecret(facts, said, newer),
   };
 }
 
@@ -117,16 +126,12 @@ function union<Item>(one: readonly Item[] = [], other: readonly Item[] = []): It
 }
 
 /** A secret in the state of which the manifest has no fingerprint, as a problem of two sentences. */
-function missingSecret(
-  { resources }: StackFacts,
-  said: Entries,
-  unsettled: ReadonlySet<string>,
-): string | undefined {
+function missingSecret({ resources }: StackFacts, said: Entries, newer: Newer): string | undefined {
   for (const resource of resources.filter(
     ({ custom, type }) => custom && type !== STACK_REFERENCE_TYPE,
   )) {
     for (const path of sealedPaths(resource)) {
-      if (unsettled.has(resource.urn) && isListed(resource, path, said))
+      if (isListed(resource, path, said) && mayBeNewer(resource, path, newer))
         return `Its secret ${path} of ${resource.name} (${resource.type}) may have changed since its last update that ended well, and its manifest is of that time. Run \`pulumi up\` on it.`;
       if (isListed(resource, path, said)) continue;
       const what =
@@ -138,6 +143,11 @@ function missingSecret(
   }
   return undefined;
 }
+
+/** Whether a secret may be another one than that of the manifest. */
+const mayBeNewer = (resource: ResourceFact, path: string, newer: Newer): boolean =>
+  newer.unsettled.has(resource.urn) &&
+  !(newer.refreshed.has(resource.urn) && isNeverRead(resource, path));
 
 function sealedPaths({ inputs, outputs }: ResourceFact): Set<string> {
   const leaves = [...leavesOf(inputs), ...leavesOf(outputs)];

@@ -4,7 +4,7 @@ import type { StackFacts, StackName } from "../../isolation/facts.ts";
 import type { Manifest } from "../../isolation/manifest/index.ts";
 import type { Fingerprinter } from "../../isolation/secrets/index.ts";
 import type { Sibling } from "../rule.ts";
-import { factsOf, type StateFile, unsettledIn } from "../state/index.ts";
+import { factsOf, refreshedIn, type StateFile, unsettledIn } from "../state/index.ts";
 import { tierOf } from "../tier-of.ts";
 import { mergeManifest } from "./merged-manifest.ts";
 
@@ -45,7 +45,10 @@ export async function digestState(
   fingerprinter: Fingerprinter,
 ): Promise<StackDigest> {
   const facts = factsOf(state, name);
-  const { manifest, gap } = await mergeManifest(facts, salt, fingerprinter, unsettledIn(state));
+  const { manifest, gap } = await mergeManifest(facts, salt, fingerprinter, {
+    unsettled: unsettledIn(state),
+    refreshed: refreshedIn(state),
+  });
   return {
     tier: tierOf(name.stack, facts.outputs.tier),
     empty: facts.resources.length === 0,

@@ -11,7 +11,7 @@ import {
 import { readState, type StateFile, type StateResource } from "./state-file.ts";
 import { stateMap } from "./values.ts";
 
-export { readState, StateError, type StateFile, unsettledIn } from "./state-file.ts";
+export { readState, refreshedIn, StateError, type StateFile, unsettledIn } from "./state-file.ts";
 
 /**
  * The facts that `pulumi stack export` shows. Secrets are sealed; configuration is not in it.
@@ -75,7 +75,21 @@ function resourceFact(
     protect,
     retainOnDelete,
     provider: providerFact(resource.provider, providers),
+    ...placesOf(resource),
   };
+}
+
+/** A place as Pulumi's SDK records one. Source: pulumi/pulumi sdk/nodejs/resource.ts. */
+const POSITION = /^project:\/\/\/(?:file:)?(?<file>.+)#(?<line>\d+)(?:,\d+)?$/;
+
+/** The places in the program itself; those in its packages say nothing of what it declares. */
+function placesOf({ sourcePosition, stackTrace }: StateResource): Pick<ResourceFact, "declaredAt"> {
+  const positions = [sourcePosition, ...(stackTrace ?? []).map((frame) => frame.sourcePosition)];
+  const places = positions.flatMap((position) => {
+    const { file, line } = POSITION.exec(position ?? "")?.groups ?? {};
+    return file === undefined || file.includes("node_modules/") ? [] : [`${file}:${line}`];
+  });
+  return places.length === 0 ? {} : { declaredAt: [...new Set(places)] };
 }
 
 /**

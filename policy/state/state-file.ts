@@ -10,6 +10,8 @@ const NEWEST_VERSION = 4;
 
 const properties = z.record(z.string(), z.unknown()).nullish();
 
+const position = z.string().optional();
+
 const resourceSchema = z.object({
   urn: z.string().startsWith("urn:pulumi:"),
   type: z.string(),
@@ -23,8 +25,21 @@ const resourceSchema = z.object({
   external: z.boolean().default(false),
   retainOnDelete: z.boolean().default(false),
   pendingReplacement: z.boolean().default(false),
+  /** `project:///file:/shop/index.ts#17,5`; of the constructor's call. */
+  sourcePosition: position,
+  /** The calls around it, the innermost first; some are unknown. */
+  stackTrace: z.array(z.object({ sourcePosition: position })).nullish(),
   /** ISO 8601; of the last change by any command. */
   modified: z.string().optional(),
+});
+
+const commandSchema = z.object({
+  /** `update`, `refresh`, `destroy`, `import`, … */
+  kind: z.string(),
+  /** ISO 8601, whole seconds. */
+  startTime: z.string(),
+  /** As the start; undefined for one that did not end. */
+  endTime: z.string().optional(),
 });
 
 const stateSchema = z.object({
@@ -39,6 +54,8 @@ const stateSchema = z.object({
     .nullish(),
   /** ISO 8601, whole seconds: the end of the last update that ended well. The reader adds it. */
   settledAt: z.string().optional(),
+  /** The commands that changed the stack after it, in any order. The reader adds them. */
+  since: z.array(commandSchema).optional(),
 });
 
 /** A stack's state. */
@@ -59,6 +76,39 @@ export function unsettledIn({ deployment, settledAt }: StateFile): ReadonlySet<s
   );
   return new Set(changed.map(({ urn }) => urn));
 }
+
+/**
+ * URNs of those {@link unsettledIn} a state that a refresh alone has changed: no program gave them
+ * anything new, and all that is new in them is what the vendor told. A time at which another command
+ * ran as well, or none that the history knows of, says nothing.
+ */
+export function refreshedIn(state: StateFile): ReadonlySet<string> {
+  const { deployment, settledAt, since = [] } = state;
+  // Without an update that ended well there is nothing that a refresh could have left as it was.
+  if (settledAt === undefined) return new Set();
+  const unsettled = unsettledIn(state);
+  const refreshed = (deployment?.resources ?? []).filter(({ urn, modified }) => {
+    if (modified === undefined || !unsettled.has(urn)) return false;
+    const running = since.filter((command) => ranAt(command, Date.parse(modified)));
+    return running.length > 0 && running.every(isEndedRefresh);
+  });
+  // A resource that is being replaced is there twice.
+  const others = new Set(
+    (deployment?.resources ?? []).filter((each) => !refreshed.includes(each)).map(({ urn }) => urn),
+  );
+  return new Set(refreshed.map(({ urn }) => urn).filter((urn) => !others.has(urn)));
+}
+
+type Command = z.infer<typeof commandSchema>;
+
+/** @param time milliseconds since 1970. */
+function ranAt({ startTime, endTime }: Command, time: number): boolean {
+  const end = endTime === undefined ? Number.POSITIVE_INFINITY : Date.parse(endTime);
+  return Date.parse(startTime) <= time && time < end + HISTORY_STEP_MS;
+}
+
+const isEndedRefresh = ({ kind, endTime }: Command): boolean =>
+  kind === "refresh" && endTime !== undefined;
 
 /** A state that cannot be understood: what is wrong with it and what to do, two sentences. */
 export class StateError extends Error {

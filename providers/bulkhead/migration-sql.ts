@@ -15,7 +15,7 @@ const CREATE_TRACKING_TABLE = `CREATE TABLE IF NOT EXISTS "d1_migrations"(
 		applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL
 );`;
 
-const CHECKSUM_TABLE = "bulkhead_migration_checksums";
+export const CHECKSUM_TABLE = "bulkhead_migration_checksums";
 
 const CREATE_CHECKSUM_TABLE = `CREATE TABLE IF NOT EXISTS "${CHECKSUM_TABLE}"(
 		name   TEXT PRIMARY KEY,

@@ -85,7 +85,7 @@ export interface PostgresRoleArgs {
   readonly privileges: "readonly" | "readwrite" | "create";
   /** Makes the role, with this password; without it, it must exist. Kept as a Pulumi secret. */
   readonly password?: pulumi.Input<string> | undefined;
-  /** Connections at a time, for a role that is made. Default: no limit. */
+  /** Connections at a time; it is the administrator who sets it. Default: no limit. */
   readonly connectionLimit?: number | undefined;
 }
 

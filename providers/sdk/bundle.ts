@@ -2,7 +2,7 @@
  * Plugins as one JavaScript file each: a bundle starts in 0.1 s, its sources with the vendor's SDK
  * in 0.7 s, and the engine starts plugins at every preview.
  */
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -58,7 +58,7 @@ export async function cachedBundle(
   if (await stat(file).catch(() => undefined)) return file;
   await mkdir(folder, { recursive: true });
   const outdated = await readdir(folder);
-  const temporary = `${file}.${process.pid}.tmp`;
+  const temporary = `${file}.${randomUUID()}.tmp`;
   await bundlePlugin(entryPoint, temporary);
   await rename(temporary, file);
   for (const each of outdated.filter((name) => name.endsWith(".mjs")))

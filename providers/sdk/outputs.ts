@@ -70,6 +70,17 @@ export function markSecrets(
   return result;
 }
 
+/** Items that have names are who they are wherever they stand; others go by their place. */
+function counterpart(
+  item: PropertyValue,
+  index: number,
+  tagged: readonly PropertyValue[],
+): PropertyValue | undefined {
+  const name = isMap(item) ? (item as PropertyMap).name : undefined;
+  if (typeof name !== "string") return tagged[index];
+  return tagged.find((each) => isMap(each) && (each as PropertyMap).name === name);
+}
+
 function markLike(
   value: PropertyValue,
   tagged: PropertyValue | undefined,
@@ -80,7 +91,7 @@ function markLike(
     return new Secret(value);
   if (Array.isArray(value))
     return value.map((item, index) =>
-      markLike(item, Array.isArray(tagged) ? tagged[index] : undefined, known),
+      markLike(item, Array.isArray(tagged) ? counterpart(item, index, tagged) : undefined, known),
     );
   if (!isMap(value)) return value;
   const before = isMap(tagged) ? (tagged as PropertyMap) : {};

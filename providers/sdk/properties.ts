@@ -34,6 +34,14 @@ export interface Property {
   readonly replace?: true;
   /** Output that any update may change: unknown in an update's preview. */
   readonly volatile?: true;
+  /**
+   * What others change without touching the resource: counters, times, prices, attachments that are
+   * resources of their own. A refresh keeps what the last operation has recorded of it, unless the
+   * program sets it. The official packages, which read all of it anew, mark a resource as changed
+   * then; nothing was done to it, and whoever asks what was changed since the last `up` (the policy
+   * pack does) would get the wrong answer.
+   */
+  readonly incidental?: true;
   /** A change of this input alone is no reason to touch the resource. */
   readonly silent?: true;
   /** What the vendor does when the program leaves the property out. */

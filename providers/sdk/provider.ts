@@ -167,7 +167,12 @@ export class Provider<Client> {
       const steady = Object.keys(current).filter(
         (name) => name in known && equal(current[name], recorded?.[name]),
       );
-      const kept = Object.fromEntries(steady.map((name) => [name, known[name]]));
+      const incidental = Object.keys(known).filter(
+        (name) => resource.properties[name]?.incidental && recorded?.[name] === undefined,
+      );
+      const kept = Object.fromEntries(
+        [...steady, ...incidental].map((name) => [name, known[name]]),
+      );
       return {
         id: live.id,
         inputs: markSecrets(resource.properties, current, inputs, state),

@@ -55,12 +55,15 @@ runtime.setMocks({
 });
 
 const team = connectDigitalOcean({ token: "t", spacesAccessId: "i", spacesSecretKey: "k" });
-const aws = connectAws({
-  accountId: "111111111111",
-  accessKey: "a",
-  secretKey: "s",
-  databaseAuthorityFile: undefined,
-});
+const aws = {
+  ...connectAws({
+    accountId: "111111111111",
+    accessKey: "a",
+    secretKey: "s",
+    databaseAuthorityFile: undefined,
+  }),
+  databaseAuthority: "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n",
+};
 
 /** Declares something in a scope and returns every resource that reached the engine. */
 async function declare(

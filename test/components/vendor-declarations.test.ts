@@ -1,4 +1,4 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { runtime } from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
 import type { AwsAccount } from "../../components/aws-account.ts";
@@ -10,7 +10,6 @@ import {
   type DigitalOceanAccount,
 } from "../../components/digitalocean-account.ts";
 import { awsNetwork, subnetRange } from "../../components/network/aws.ts";
-import { digitalOceanNetwork } from "../../components/network/digitalocean.ts";
 import { Network } from "../../components/network/network.ts";
 import { awsPostgres } from "../../components/postgres/aws.ts";
 import { digitalOceanPostgres } from "../../components/postgres/digitalocean.ts";
@@ -59,6 +58,7 @@ runtime.setMocks({
   call: () => ({ certificate: "PEM" }),
 });
 
+const PEM = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
 const account = connectCloudflareAccount({ accountId: "0".repeat(32), apiToken: "token" });
 let team: DigitalOceanAccount | undefined;
 let aws: AwsAccount | undefined;
@@ -69,7 +69,10 @@ const elsewhere = {
   },
   aws: () => {
     const keys = { accountId: "111111111111", accessKey: "a", secretKey: "s" };
-    aws ??= connectAws({ ...keys, databaseAuthorityFile: undefined });
+    aws ??= {
+      ...connectAws({ ...keys, databaseAuthorityFile: undefined }),
+      databaseAuthority: PEM,
+    };
     return aws;
   },
 };
@@ -77,12 +80,32 @@ const elsewhere = {
 async function declare(
   tier: Tier,
   declaration: (scope: Scope) => unknown,
-  { accounts = true, operatorAddresses = [] as readonly string[] } = {},
+  {
+    accounts = true,
+    operatorAddresses = [] as readonly string[],
+    databaseAuthority = PEM as string | null,
+  } = {},
 ): Promise<Declared[]> {
   const declared: Declared[] = [];
   const scope = new Scope(
     "shop",
-    { environment: tier, tier, account, operatorAddresses, ...(accounts ? { elsewhere } : {}) },
+    {
+      environment: tier,
+      tier,
+      account,
+      operatorAddresses,
+      ...(accounts
+        ? {
+            elsewhere: {
+              ...elsewhere,
+              aws: () => ({
+                ...elsewhere.aws(),
+                databaseAuthority: databaseAuthority ?? undefined,
+              }),
+            },
+          }
+        : {}),
+    },
     {
       transformations: [
         ({ type, name, props, opts }) => {
@@ -105,6 +128,11 @@ const postgres = (scope: Scope, change: Partial<PostgresArgs> = {}) =>
     users: { shop_app: { database: "main" } },
     sources: CIDR,
     ...change,
+  });
+
+const promised = <T>(value: pulumi.Output<T>): Promise<T> =>
+  new Promise((resolve) => {
+    value.apply(resolve);
   });
 
 const ofType = (declared: Declared[], type: RegExp) =>
@@ -186,6 +214,29 @@ describe("Postgres", () => {
       { vendor: awsPostgres(), pool: { database: "main", user: "shop_app", size: 5 } },
       /RDS does not have/,
     ],
+    [
+      "a database of the server's own",
+      { databases: { main: { name: "defaultdb" } } },
+      /databases\.main\.name "defaultdb" is a name that PostgreSQL or a vendor keeps/,
+    ],
+    [
+      "a user of the vendor's own",
+      { users: { doadmin: { database: "main" } } },
+      /users "doadmin" is a name that/,
+    ],
+    [
+      "a pool that is greater than its user's limit",
+      {
+        users: { shop_app: { database: "main", connectionLimit: 4 } },
+        pool: { database: "main", user: "shop_app", size: 5 },
+      },
+      /pool\.size is 5.*connectionLimit lets its user have 4/,
+    ],
+    [
+      "a limit of no connections",
+      { users: { shop_app: { database: "main", connectionLimit: 0 } } },
+      /users\.shop_app\.connectionLimit is 0/,
+    ],
     ["RDS without a network", { vendor: awsPostgres() }, /has no network/],
     [
       "a droplet as a source at AWS",
@@ -200,6 +251,52 @@ describe("Postgres", () => {
   ])("refuses %s", async (_what, change, message) => {
     await expect(declare("staging", (scope) => postgres(scope, change))).rejects.toThrow(message);
   });
+
+  it("limits its users' connections inside the server at every vendor", async () => {
+    const users = { shop_app: { database: "main", connectionLimit: 7 } };
+    const network = (scope: Scope) => new Network("net", { scope, vendor: awsNetwork });
+    for (const change of [
+      () => ({}),
+      () => ({ vendor: selfHostedPostgres() }),
+      (scope: Scope) => ({ vendor: awsPostgres(), network: network(scope) }),
+    ]) {
+      const declared = await declare("staging", (scope) =>
+        postgres(scope, { users, ...change(scope) }),
+      );
+      const [layout] = ofType(declared, /postgres:Database/);
+      expect(layout?.props.roles).toMatchObject([{ name: "shop_app", connectionLimit: 7 }]);
+    }
+  });
+
+  it("shows the authority of its certificate, which is no secret", async () => {
+    await declare("staging", async (scope) => {
+      const server = postgres(scope);
+      expect(await pulumi.isSecret(server.caCertificate)).toBe(false);
+      expect(await promised(server.caCertificate)).toBe("PEM");
+      expect(await promised(server.state)).toMatchObject({ caCertificate: "PEM" });
+      expect(await pulumi.isSecret(server.state)).toBe(false);
+    });
+  });
+
+  it.each([
+    [
+      "not set",
+      null,
+      /awsDatabaseAuthorityFile is not set\. Download https:\/\/truststore.*us-east-1-bundle\.pem.*pulumi config set/,
+    ],
+    ["no certificate", "hello", /awsDatabaseAuthorityFile names a file without a certificate/],
+  ])(
+    "says before anything is made that RDS's authority is %s",
+    async (_what, authority, message) => {
+      const rds = (scope: Scope) => {
+        const network = new Network("net", { scope, vendor: awsNetwork });
+        postgres(scope, { vendor: awsPostgres(), network });
+      };
+      const options = { databaseAuthority: authority };
+      await expect(declare("staging", rds, options)).rejects.toThrow(message);
+      await declare("staging", rds);
+    },
+  );
 
   it("says which user has no pool, and which user there is not", async () => {
     await declare("staging", (scope) => {
@@ -223,7 +320,9 @@ describe("Redis", () => {
       vendor,
       applications,
       sources: CIDR,
-      network: new Network("net", { scope, vendor: awsNetwork }),
+      ...(vendor.name === "aws"
+        ? { network: new Network("net", { scope, vendor: awsNetwork }) }
+        : {}),
     });
 
   it("keeps each application at AWS to its own keys by a user of its own", async () => {
@@ -290,12 +389,50 @@ describe("Bucket", () => {
 });
 
 describe("Network", () => {
-  it("has no subnets at DigitalOcean and two at AWS", async () => {
-    await declare("staging", (scope) => {
-      const vpc = new Network("a", { scope, vendor: digitalOceanNetwork });
-      expect(() => vpc.subnetIds).toThrow(/digitalocean has no subnets/);
-      expect(new Network("b", { scope, vendor: awsNetwork }).subnetIds).toHaveLength(2);
+  it("has a subnet in each of its zones, a and b unless others are named", async () => {
+    const zones = async (change: { zones?: readonly string[] } = {}) => {
+      const declared = await declare(
+        "staging",
+        (scope) => new Network("a", { scope, vendor: awsNetwork, ...change }),
+      );
+      return ofType(declared, /Subnet$/).map(({ props }) => [
+        props.availabilityZone,
+        props.cidrBlock,
+      ]);
+    };
+    expect(await zones()).toEqual([
+      ["us-east-1a", "10.0.0.0/24"],
+      ["us-east-1b", "10.0.1.0/24"],
+    ]);
+    expect((await zones({ zones: ["c", "a", "d"] })).map(([zone]) => zone)).toEqual([
+      "us-east-1c",
+      "us-east-1a",
+      "us-east-1d",
+    ]);
+    await expect(zones({ zones: ["us-east-1a", "b"] })).rejects.toThrow(
+      /"us-east-1a" is not the letter/,
+    );
+    await expect(zones({ zones: ["a", "a"] })).rejects.toThrow(/one is named twice/);
+    await expect(zones({ zones: ["a"] })).rejects.toThrow(/need 2 at least.*describe-availability/);
+  });
+
+  it("is refused at DigitalOcean, where a team is in its own", async () => {
+    const inNetwork = (scope: Scope) => ({
+      network: new Network("net", { scope, vendor: awsNetwork }),
     });
+    for (const vendor of [digitalOceanPostgres(), selfHostedPostgres()])
+      await expect(
+        declare("staging", (scope) => postgres(scope, { vendor, ...inNetwork(scope) })),
+      ).rejects.toThrow(/names a network of aws\. Leave network out/);
+    const redis = (scope: Scope) =>
+      new Redis("cache", {
+        scope,
+        vendor: digitalOceanRedis(),
+        applications: ["api"],
+        sources: CIDR,
+        ...inNetwork(scope),
+      });
+    await expect(declare("staging", redis)).rejects.toThrow(/Leave network out/);
   });
 
   it("divides a /16, and refuses any other range", () => {

@@ -165,7 +165,7 @@ const WRITES = 100;
  */
 async function writeAcross<Connection>(writer: Writer<Connection>): Promise<number[]> {
   const acknowledged: number[] = [];
-  const deadline = Date.now() + 60_000;
+  const deadline = Date.now() + 180_000;
   let failures = 0;
   let fault: Promise<() => Promise<boolean>> | undefined;
   let connection: Connection | undefined;
@@ -192,7 +192,7 @@ async function writeAcross<Connection>(writer: Writer<Connection>): Promise<numb
   if (connection !== undefined) await writer.close(connection);
   expect(failures).toBeGreaterThan(0);
   const isBack = await fault;
-  await expect.poll(() => isBack?.(), { timeout: 30_000 }).toBe(true);
+  await expect.poll(() => isBack?.(), { timeout: 120_000 }).toBe(true);
   return acknowledged;
 }
 
@@ -209,7 +209,7 @@ describe("kill -9 in the middle of `up`, when the first database cluster exists"
   async function upUntilFirstCluster() {
     expect((await estate.bulkhead("local", "up")).exitCode).toBe(0);
     const up = estate.startBulkhead("up", STACK, "--yes");
-    const deadline = Date.now() + 90_000;
+    const deadline = Date.now() + 180_000;
     const clusters = () => managedDatabases(estate, STACK).catch((): ManagedDatabase[] => []);
     while ((await clusters()).length === 0) {
       if (Date.now() > deadline) throw new Error("The moment for the fault did not come.");

@@ -1,27 +1,19 @@
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import {
-  GetObjectCommand,
-  ListObjectsV2Command,
-  PutObjectCommand,
-  type S3Client,
-} from "@aws-sdk/client-s3";
+import { GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { createClient } from "redis";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { StackOutputs } from "../../components/system-outputs.ts";
 import {
-  type Authority,
   administratorUrl,
   authorityFile,
   credentialsOf,
-  managedDatabases,
   objectAnswer,
   objectClient,
   psql,
   redisCli,
   runPostgres,
-  type Trust,
   type Variables,
   variable,
   variablesOf,
@@ -29,21 +21,21 @@ import {
 } from "../support/data-clients.ts";
 import { openTestEstate, type TestEstate } from "../support/estate.ts";
 import { filesContaining } from "../support/files.ts";
+import {
+  agentverseBucket,
+  DIRECTIONS,
+  listAnswer,
+  POSTGRES,
+  REDIS,
+  STACKS,
+  type StackName,
+  secretsOf,
+} from "./database-estate.ts";
 
 /*
  * The data of two environments of the real program, reached by the clients that people use. The tests
  * follow each other: each leaves the estate as it found it.
  */
-
-const STACKS = ["staging", "production"] as const;
-type StackName = (typeof STACKS)[number];
-const DIRECTIONS = [
-  ["staging", "production"],
-  ["production", "staging"],
-] as const;
-
-/** The variable by which InstaInstru finds its database in each environment (I4). */
-const INSTAINSTRU_URL = { staging: "STG_DATABASE_URL", production: "DATABASE_URL" } as const;
 
 let estate: TestEstate;
 let variables: Readonly<Record<StackName, Variables>>;
@@ -69,53 +61,13 @@ afterAll(() => estate.close());
 const url = (stack: StackName, system: string, name: string) =>
   variable(variables[stack], system, name);
 
-/** Every PostgreSQL login that programs get: how to find it, and what its client trusts. */
-const POSTGRES: readonly {
-  readonly title: string;
-  readonly of: (stack: StackName) => string;
-  readonly authority: Authority;
-  readonly mode: Trust["mode"];
-}[] = [
-  {
-    title: "agentverse (A1)",
-    of: (stack) => url(stack, "agentverse", "DATABASE_URL"),
-    authority: "digitalocean",
-    mode: "verify-full",
-  },
-  {
-    title: "InstaInstru (I2, I3)",
-    of: (stack) => url(stack, "instainstru", INSTAINSTRU_URL[stack]),
-    authority: "aws",
-    mode: "verify-full",
-  },
-  {
-    title: "handled PRIMARY, directly (H1)",
-    of: (stack) => url(stack, "handled", "PRIMARY_DIRECT_URL"),
-    authority: "digitalocean",
-    mode: "verify-full",
-  },
-  {
-    title: "handled PRIMARY, through its pool (H1)",
-    of: (stack) => url(stack, "handled", "PRIMARY_DATABASE_URL"),
-    authority: "digitalocean",
-    mode: "verify-full",
-  },
-  {
-    title: "handled DATA (H2)",
-    of: (stack) => url(stack, "handled", "DATA_DATABASE_URL"),
-    authority: "self-hosted",
-    mode: "verify-ca",
-  },
-];
+/** One of the PostgreSQL logins with its URL by stack. */
+const postgresLogins = POSTGRES.map(({ system, variable: name, ...login }) => ({
+  ...login,
+  of: (stack: StackName) => url(stack, system, typeof name === "string" ? name : name[stack]),
+}));
 
-const REDIS: readonly {
-  readonly title: string;
-  readonly system: string;
-  readonly authority: Authority;
-}[] = [
-  { title: "agentverse (A2)", system: "agentverse", authority: "digitalocean" },
-  { title: "InstaInstru", system: "instainstru", authority: "aws" },
-];
+const bucketOf = (stack: StackName) => agentverseBucket(variables[stack]);
 
 function systemOf(stack: StackName, name: string) {
   const system = outputs[stack].systems[name];
@@ -131,7 +83,7 @@ async function changesOf(...args: string[]): Promise<Record<string, number>> {
 }
 
 describe("real clients", () => {
-  describe.each(POSTGRES)("psql at $title", ({ of, authority, mode }) => {
+  describe.each(postgresLogins)("psql at $title", ({ of, authority, mode }) => {
     it("logs in over TLS that it has verified by the vendor's authority", async () => {
       const home = of("production");
       const trust = { mode, file: await authorityFile(estate, "production", authority) };
@@ -185,7 +137,7 @@ describe("real clients", () => {
 
   it("the AWS SDK reads back what it wrote to agentverse's bucket, which the other has not (A3, A15)", async () => {
     const where = { Key: "test/staging-test.txt" };
-    const staging = reps("staging");
+    const staging = bucketOf("staging");
     await staging.client.send(
       new PutObjectCommand({ Bucket: staging.bucket, ...where, Body: "canary" }),
     );
@@ -193,7 +145,7 @@ describe("real clients", () => {
       new GetObjectCommand({ Bucket: staging.bucket, ...where }),
     );
     expect(await read.Body?.transformToString()).toBe("canary");
-    const production = reps("production");
+    const production = bucketOf("production");
     const absent = production.client.send(
       new GetObjectCommand({ Bucket: production.bucket, ...where }),
     );
@@ -221,19 +173,8 @@ describe("real clients", () => {
   });
 });
 
-/** agentverse's bucket with the key that its programs get. */
-function reps(stack: StackName): { client: S3Client; bucket: string; endpoint: string } {
-  const of = (name: string) => url(stack, "agentverse", `STORAGE_${name}`);
-  const endpoint = of("ENDPOINT");
-  return {
-    client: objectClient(endpoint, of("ACCESS_KEY_ID"), of("SECRET_ACCESS_KEY")),
-    bucket: of("BUCKET_NAME"),
-    endpoint,
-  };
-}
-
 describe.each(DIRECTIONS)("credentials of %s at %s's servers", (home, abroad) => {
-  it.each(POSTGRES)("are refused by PostgreSQL of $title (A6)", async ({ of }) => {
+  it.each(postgresLogins)("are refused by PostgreSQL of $title (A6)", async ({ of }) => {
     const [own, foreign] = [of(home), of(abroad)];
     expect(new URL(own).host).not.toBe(new URL(foreign).host);
     expect(await psql(own, "SELECT 1")).toMatchObject({ exitCode: 0, stdout: "1" });
@@ -255,17 +196,20 @@ describe.each(DIRECTIONS)("credentials of %s at %s's servers", (home, abroad) =>
   });
 
   it("get 403 of Spaces, which is not the 404 of a bucket that is not there (A11-A12, T14)", async () => {
-    const own = reps(home);
-    const foreign = reps(abroad);
+    const own = bucketOf(home);
+    const foreign = bucketOf(abroad);
     const { spacesKeyId, spacesSecret } = credentialsOf(estate, home).digitalocean;
     const account = objectClient(own.endpoint, spacesKeyId, spacesSecret);
     for (const client of [own.client, account]) {
-      expect(await list(client, own.bucket)).toEqual({ status: 200 });
-      expect(await list(client, foreign.bucket)).toEqual({ status: 403, code: "AccessDenied" });
+      expect(await listAnswer(client, own.bucket)).toEqual({ status: 200 });
+      expect(await listAnswer(client, foreign.bucket)).toEqual({
+        status: 403,
+        code: "AccessDenied",
+      });
       const write = new PutObjectCommand({ Bucket: foreign.bucket, Key: "a", Body: "a" });
       expect(await objectAnswer(client.send(write))).toMatchObject({ status: 403 });
     }
-    expect(await list(account, `${own.bucket}-nonesuch`)).toEqual({
+    expect(await listAnswer(account, `${own.bucket}-nonesuch`)).toEqual({
       status: 404,
       code: "NoSuchBucket",
     });
@@ -278,14 +222,14 @@ describe.each(DIRECTIONS)("credentials of %s at %s's servers", (home, abroad) =>
     const [own, foreign] = [home, abroad].map(
       (stack) => systemOf(stack, "instainstru").buckets.uploads?.name,
     );
-    expect(await list(client, own)).toEqual({ status: 200 });
-    expect(await list(client, foreign)).toEqual({ status: 403, code: "AccessDenied" });
-    expect(await list(client, `${own}-nonesuch`)).toEqual({ status: 404, code: "NoSuchBucket" });
+    expect(await listAnswer(client, own)).toEqual({ status: 200 });
+    expect(await listAnswer(client, foreign)).toEqual({ status: 403, code: "AccessDenied" });
+    expect(await listAnswer(client, `${own}-nonesuch`)).toEqual({
+      status: 404,
+      code: "NoSuchBucket",
+    });
   });
 });
-
-const list = (client: S3Client, bucket: string | undefined) =>
-  objectAnswer(client.send(new ListObjectsV2Command({ Bucket: bucket })));
 
 describe("Workers", () => {
   const answer = async (stack: StackName, system: string, worker: string, path: string) => {
@@ -378,19 +322,7 @@ describe("after `up`", () => {
 it.each(STACKS)(
   "has no secret of %s in plaintext in any file, output or process (T27)",
   async (stack) => {
-    const { digitalocean, aws } = credentialsOf(estate, stack);
-    const administrators = (await managedDatabases(estate, stack)).map(({ connection }) =>
-      passwordOf(connection.uri),
-    );
-    const values = Object.values(variables[stack]).flatMap((each) => Object.entries(each));
-    const secrets = new Set([
-      ...values.flatMap(([name, value]) =>
-        value.includes("://") && !name.endsWith("_ENDPOINT") ? [passwordOf(value)] : [],
-      ),
-      ...values.flatMap(([name, value]) => (name.endsWith("_SECRET_ACCESS_KEY") ? [value] : [])),
-      ...administrators,
-      ...[digitalocean.apiToken, digitalocean.spacesSecret, aws.secretAccessKey],
-    ]);
+    const secrets = await secretsOf(estate, stack, variables[stack]);
     expect(secrets.size).toBeGreaterThanOrEqual(10);
 
     const shown = [
@@ -409,5 +341,3 @@ it.each(STACKS)(
     expect(files.filter((file) => !file.startsWith(kept))).toEqual([]);
   },
 );
-
-const passwordOf = (text: string) => decodeURIComponent(new URL(text).password);

@@ -1,19 +1,22 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { cloudStatus } from "../../local/daemon.ts";
 import { openTestEstate, stateResources, type TestEstate, TOOLS_FILE } from "../support/estate.ts";
 
 let estate: TestEstate;
-beforeEach(() => {
-  estate = openTestEstate();
-});
-afterEach(() => estate.close());
+/** Gives the tests of a block one estate, whose cloud does not run yet. */
+function shareEstate(): void {
+  beforeAll(() => {
+    estate = openTestEstate();
+  });
+  afterAll(() => estate.close());
+}
 
 /** What one environment of the program is at the vendor, neither less nor more. */
 const COMPLETE = { databases: 2, buckets: 1, workers: 2 };
@@ -30,7 +33,7 @@ async function held(stack: string) {
 
 /** Waits until the cloud holds what `reached` asks for, looking often enough to catch the middle. */
 async function waitUntil(stack: string, reached: (now: typeof COMPLETE) => boolean) {
-  const deadline = Date.now() + 60_000;
+  const deadline = Date.now() + 180_000;
   while (
     !reached(await held(stack).catch(() => ({ ...COMPLETE, databases: 0, workers: 0, buckets: 0 })))
   ) {
@@ -54,23 +57,30 @@ async function completes(stack: string) {
 }
 
 describe("kill -9 of the local cloud in the middle of `up`", () => {
-  it.each<[string, (now: typeof COMPLETE) => boolean]>([
-    ["after the first database", ({ databases }) => databases >= 1],
-    ["after the last database", ({ databases }) => databases >= 2],
-    ["after the first Worker", ({ workers }) => workers >= 1],
-  ])("%s: the next `up` completes, and nothing is lost or doubled", async (_when, reached) => {
-    expect((await estate.bulkhead("local", "up")).exitCode).toBe(0);
-    const up = estate.startBulkhead("up", "staging", "--yes");
-    await waitUntil("staging", reached);
-    process.kill((await estate.cloud()).pid, "SIGKILL");
-    const interrupted = await up.done;
-    expect(interrupted.exitCode).not.toBe(0);
-    expect(interrupted.output).toContain("npx bulkhead local up");
-    await completes("staging");
-  });
+  shareEstate();
+
+  it.each<[string, string, (now: typeof COMPLETE) => boolean]>([
+    ["after the first database", "dev", ({ databases }) => databases >= 1],
+    ["after the last database", "staging", ({ databases }) => databases >= 2],
+    ["after the first Worker", "production", ({ workers }) => workers >= 1],
+  ])(
+    "%s of %s: the next `up` completes, and nothing is lost or doubled",
+    async (_when, stack, reached) => {
+      expect((await estate.bulkhead("local", "up")).exitCode).toBe(0);
+      const up = estate.startBulkhead("up", stack, "--yes");
+      await waitUntil(stack, reached);
+      process.kill((await estate.cloud()).pid, "SIGKILL");
+      const interrupted = await up.done;
+      expect(interrupted.exitCode).not.toBe(0);
+      expect(interrupted.output).toContain("npx bulkhead local up");
+      await completes(stack);
+    },
+  );
 });
 
 describe("kill -9 of Pulumi in the middle of `up`", () => {
+  shareEstate();
+
   it("leaves a lock that the next `up` removes, and the next `up` completes", async () => {
     expect((await estate.bulkhead("local", "up")).exitCode).toBe(0);
     const up = estate.startBulkhead("up", "staging", "--yes");
@@ -101,18 +111,25 @@ describe("kill -9 of Pulumi in the middle of `up`", () => {
   }
 });
 
-it("brings up two stacks by two commands at once, one of which starts the cloud", async () => {
-  const [dev, staging] = await Promise.all([
-    estate.bulkhead("up", "dev", "--yes"),
-    estate.bulkhead("up", "staging", "--yes"),
-  ]);
-  expect(dev.exitCode, dev.output).toBe(0);
-  expect(staging.exitCode, staging.output).toBe(0);
-  expect(await held("dev")).toEqual(COMPLETE);
-  expect(await held("staging")).toEqual(COMPLETE);
+describe("two commands at once", () => {
+  shareEstate();
+
+  it("bring up two stacks, one of which starts the cloud", async () => {
+    const [dev, staging] = await Promise.all([
+      estate.bulkhead("up", "dev", "--yes"),
+      estate.bulkhead("up", "staging", "--yes"),
+    ]);
+    expect(dev.exitCode, dev.output).toBe(0);
+    expect(staging.exitCode, staging.output).toBe(0);
+    expect(await held("dev")).toEqual(COMPLETE);
+    expect(await held("staging")).toEqual(COMPLETE);
+  });
 });
 
+/* The tests follow each other: those at the end start the cloud. */
 describe("one clear error, and nothing changed", () => {
+  shareEstate();
+
   it("for a port that another program has", async () => {
     const other = createServer();
     const port = await new Promise<number>((resolve) => {
@@ -127,8 +144,10 @@ describe("one clear error, and nothing changed", () => {
   });
 
   it("for a Pulumi that is not there any more", async () => {
-    writeFileSync(join(estate.stateDir, "tools.json"), "{}");
+    const file = join(estate.stateDir, "tools.json");
+    writeFileSync(file, "{}");
     const up = await estate.bulkhead("up", "staging", "--yes");
+    copyFileSync(TOOLS_FILE, file);
     expect(up.exitCode).toBe(1);
     expect(up.stderr).toContain("node tools/bootstrap.mjs");
   });

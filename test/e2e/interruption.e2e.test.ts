@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => estate.close());
 
 async function waitFor(what: string, reached: () => Promise<boolean> | boolean): Promise<void> {
-  const deadline = Date.now() + 60_000;
+  const deadline = Date.now() + 180_000;
   while (!(await reached())) {
     if (Date.now() > deadline) throw new Error(`${what} did not come about.`);
     await sleep(20);

@@ -1,6 +1,7 @@
 import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { StackOutputs } from "../../components/system-outputs.ts";
 import { openTestEstate, stateResources, type TestEstate } from "../support/estate.ts";
 import { filesContaining } from "../support/files.ts";
 
@@ -10,6 +11,8 @@ import { filesContaining } from "../support/files.ts";
  */
 
 let estate: TestEstate;
+/** What each stack exports; no test changes it. */
+let outputs: Readonly<Record<string, StackOutputs>>;
 
 beforeAll(async () => {
   estate = openTestEstate();
@@ -17,6 +20,10 @@ beforeAll(async () => {
     const up = await estate.bulkhead("up", stack, "--yes");
     expect(up, up.output).toMatchObject({ exitCode: 0 });
   }
+  outputs = {
+    staging: await estate.outputs("staging"),
+    production: await estate.outputs("production"),
+  };
 });
 afterAll(() => estate.close());
 
@@ -26,13 +33,13 @@ const json = (body: unknown) => ({
   body: JSON.stringify(body),
 });
 
-async function systemOf(stack: string, name: string) {
-  const system = (await estate.outputs(stack)).systems[name];
+function systemOf(stack: string, name: string) {
+  const system = outputs[stack]?.systems[name];
   if (system === undefined) throw new Error(`${stack} has no ${name}.`);
   return system;
 }
-const apiOf = async (stack: string, system: string) =>
-  Object.values((await systemOf(stack, system)).urls)[0] ?? "";
+const apiOf = (stack: string, system: string) =>
+  Object.values(systemOf(stack, system).urls)[0] ?? "";
 
 /** What an operation would do or did, by Pulumi's own count. */
 async function changesOf(...args: string[]): Promise<Record<string, number>> {
@@ -42,8 +49,8 @@ async function changesOf(...args: string[]): Promise<Record<string, number>> {
 }
 
 describe("what exists", () => {
-  it("has separate databases, Workers and accounts with the documents' names (Q1, Q3, C1)", async () => {
-    const [staging, production] = await Promise.all(["staging", "production"].map(estate.outputs));
+  it("has separate databases, Workers and accounts with the documents' names (Q1, Q3, C1)", () => {
+    const { staging, production } = outputs;
     expect(staging?.cloudflareAccountId).not.toBe(production?.cloudflareAccountId);
     expect(staging?.systems.qhub?.databases).toMatchObject({ main: { name: "qhub-staging" } });
     expect(production?.systems.qhub?.databases).toMatchObject({
@@ -51,13 +58,13 @@ describe("what exists", () => {
     });
     expect(staging?.systems.cutty?.databases).toMatchObject({ main: { name: "cutty-staging" } });
     expect(production?.systems.cutty?.databases).toMatchObject({ main: { name: "cutty-prod" } });
-    expect(await apiOf("staging", "qhub")).toMatch(/^https:\/\/qhub-api-staging\./);
-    expect(await apiOf("production", "qhub")).toMatch(/^https:\/\/qhub-api-production\./);
+    expect(apiOf("staging", "qhub")).toMatch(/^https:\/\/qhub-api-staging\./);
+    expect(apiOf("production", "qhub")).toMatch(/^https:\/\/qhub-api-production\./);
   });
 
-  it("knows of each secret that it is set and how long, and never the value (Q9)", async () => {
+  it("knows of each secret that it is set and how long, and never the value (Q9)", () => {
     for (const stack of ["staging", "production"]) {
-      const { secrets } = await systemOf(stack, "qhub");
+      const { secrets } = systemOf(stack, "qhub");
       expect(Object.values(secrets)).toEqual([
         expect.objectContaining({ set: true, length: 64, version: 1 }),
       ]);
@@ -67,7 +74,7 @@ describe("what exists", () => {
   it("answers /health with its environment (Q12)", async () => {
     for (const stack of ["staging", "production"]) {
       for (const system of ["qhub", "cutty"]) {
-        const { status, body } = await estate.visit(`${await apiOf(stack, system)}/health`);
+        const { status, body } = await estate.visit(`${apiOf(stack, system)}/health`);
         expect({ status, ...JSON.parse(body) }).toMatchObject({
           status: "healthy",
           environment: stack,
@@ -95,7 +102,7 @@ describe("what exists", () => {
       expect(list.output).toContain("No migrations to apply");
     }
     const { client, account_id } = await estate.client("staging");
-    const id = (await systemOf("staging", "cutty")).databases.main?.id ?? "";
+    const id = systemOf("staging", "cutty").databases.main?.id ?? "";
     const page = await client.d1.database.query(id, {
       account_id,
       sql: "SELECT name FROM d1_migrations ORDER BY id",
@@ -120,7 +127,7 @@ describe("isolation", () => {
         username: `user-${name}`,
       };
       const foreign = home === "staging" ? "production" : "staging";
-      const [at, from] = [await apiOf(home, "qhub"), await apiOf(foreign, "qhub")];
+      const [at, from] = [apiOf(home, "qhub"), apiOf(foreign, "qhub")];
       expect((await estate.visit(`${at}/auth/register`, json(user))).status).toBe(201);
       const login = await estate.visit(`${at}/auth/login`, json(user));
       expect(login.status).toBe(200);
@@ -190,21 +197,21 @@ describe("after `up`", () => {
     await client.workers.scripts.subdomain.create(script, { account_id, enabled: false });
     expect(await changesOf("refresh", "staging", "--yes")).toMatchObject({ update: 1 });
     expect(await changesOf("up", "staging", "--yes")).toMatchObject({ update: 1 });
-    expect((await estate.visit(`${await apiOf("staging", "qhub")}/health`)).status).toBe(200);
+    expect((await estate.visit(`${apiOf("staging", "qhub")}/health`)).status).toBe(200);
 
     await client.workers.scripts.delete(script, { account_id });
     expect(await changesOf("refresh", "staging", "--yes")).toMatchObject({
       delete: expect.anything(),
     });
     await changesOf("up", "staging", "--yes");
-    expect((await estate.visit(`${await apiOf("staging", "qhub")}/health`)).status).toBe(200);
+    expect((await estate.visit(`${apiOf("staging", "qhub")}/health`)).status).toBe(200);
   });
 
   it("refuses to destroy production's data while it is protected", async () => {
     const refused = await estate.bulkhead("destroy", "production", "--yes");
     expect(refused.exitCode).not.toBe(0);
     expect(refused.output).toMatch(/protect/);
-    expect((await estate.visit(`${await apiOf("production", "qhub")}/health`)).status).toBe(200);
+    expect((await estate.visit(`${apiOf("production", "qhub")}/health`)).status).toBe(200);
   });
 
   it("destroys staging without a trace", async () => {

@@ -99,7 +99,7 @@ it("loses nothing to kill -9, ends the runtimes left behind, and comes back on t
   const [row] = (await query("SELECT count(*) AS n FROM a")) as { n: number }[];
   expect(row?.n).toBeGreaterThanOrEqual(acknowledged);
   expect(row?.n).toBeLessThanOrEqual(acknowledged + 1);
-}, 30_000);
+}, 60_000);
 
 it("says which port is taken and how to choose another", async () => {
   const other = createServer();
@@ -136,7 +136,7 @@ it("starts at once although a starter was killed in the middle of its start", as
   const { pid } = await start(stateDir);
   expect((await start(stateDir)).pid).toBe(pid);
   await expect.poll(() => cloudsOn(stateDir), WAIT).toEqual([pid]);
-}, 20_000);
+}, 60_000);
 
 it("issues each environment once when two processes ask for it at the same time", async () => {
   const stateDir = newStateDir();
@@ -155,7 +155,7 @@ it("issues each environment once when two processes ask for it at the same time"
     const client = new Cloudflare({ apiToken, baseURL: `${apiUrl}/client/v4`, maxRetries: 0 });
     expect(await client.user.tokens.verify()).toMatchObject({ status: "active" });
   }
-}, 20_000);
+}, 60_000);
 
 it("names a cloud that is alive but silent, starts no second one, and ends it on demand", async () => {
   const stateDir = newStateDir();
@@ -164,9 +164,12 @@ it("names a cloud that is alive but silent, starts no second one, and ends it on
   const message = new RegExp(
     `process ${pid}\\) is alive but does not answer.*npx bulkhead local down`,
   );
-  await expect(start(stateDir)).rejects.toThrow(message);
-  await expect(cloudStatus(stateDir)).rejects.toThrow(message);
-  await expect(ensureEnvironments(stateDir, ["dev"])).rejects.toThrow(message);
+  // Each waits for an answer, so they do at once.
+  await Promise.all([
+    expect(start(stateDir)).rejects.toThrow(message),
+    expect(cloudStatus(stateDir)).rejects.toThrow(message),
+    expect(ensureEnvironments(stateDir, ["dev"])).rejects.toThrow(message),
+  ]);
   // A reset must not delete under it either, so it is ended first.
   await resetCloud(stateDir);
   expect(isAlive(pid)).toBe(false);
@@ -189,7 +192,7 @@ it("does not let a second process serve the same data", async () => {
   expect(code).toBe(1);
   expect(said).toMatch(new RegExp(`A local cloud runs on .* already, as process ${pid}\\.`));
   expect(await cloudStatus(stateDir)).toMatchObject({ running: true, info: { pid } });
-}, 20_000);
+}, 60_000);
 
 it("survives a start and a reset at the same time", async () => {
   const stateDir = newStateDir();
@@ -197,7 +200,7 @@ it("survives a start and a reset at the same time", async () => {
   await Promise.all([resetCloud(stateDir), start(stateDir), start(stateDir)]);
   const { pid } = await start(stateDir);
   expect(await cloudStatus(stateDir)).toMatchObject({ running: true, info: { pid } });
-}, 20_000);
+}, 60_000);
 
 it("stops once, however many signals ask for it", async () => {
   const stateDir = newStateDir();
@@ -207,7 +210,7 @@ it("stops once, however many signals ask for it", async () => {
     .poll(() => cloudStatus(stateDir).catch(() => "silent"), WAIT)
     .toEqual({ running: false });
   expect(readFileSync(logFile, "utf8").match(/Stopping after/g)).toHaveLength(1);
-}, 20_000);
+}, 60_000);
 
 it("opens an account for any name that a stack may have, and names what can be none", async () => {
   const stateDir = newStateDir();

@@ -54,7 +54,7 @@ export interface TestEstate {
    * a terminal does; the group's id is the pid.
    */
   readonly startGroup: (line: string) => StartedCommand;
-  /** Runs a shell line after `eval "$(npx bulkhead local env …)"`. */
+  /** Runs a shell line with the variables of `eval "$(npx bulkhead local env …)"`. */
   readonly shell: (line: string, options?: ShellOptions) => Promise<CommandResult>;
   readonly outputs: (stack: string) => Promise<StackOutputs>;
   readonly cloud: () => Promise<CloudInfo>;
@@ -118,6 +118,22 @@ export function openTestEstate(
     return info;
   };
 
+  /** What `local env` printed by stack, the running cloud and its environments. */
+  const printed = new Map<string, string>();
+  /** What `local env` prints: asked for once, as long as the cloud is the same with the same accounts. */
+  const localEnvironment = async (stack = ""): Promise<string> => {
+    const key = async () => {
+      const { info } = await cloudStatus(stateDir);
+      return [stack, info?.pid, info?.startedAt, ...Object.keys(readCredentials(stateDir))].join();
+    };
+    const known = printed.get(await key());
+    if (known !== undefined) return known;
+    const { exitCode, stdout, output } = await bulkhead("local", "env", ...(stack ? [stack] : []));
+    if (exitCode !== 0) throw new Error(output);
+    printed.set(await key(), stdout);
+    return stdout;
+  };
+
   return {
     stateDir,
     bulkhead,
@@ -136,8 +152,8 @@ export function openTestEstate(
     async shell(line, { cwd = ROOT, stack, env: more = {} } = {}) {
       // Most programs of other projects export no manifest, which the pack would refuse.
       const packs = cwd === ROOT ? "" : "unset PULUMI_OPTION_POLICY_PACK && ";
-      const script = `eval "$('${process.execPath}' '${BULKHEAD}' local env ${stack ?? ""})" && ${packs}${line}`;
-      const variables = { ...env, ...more };
+      const script = `eval "$LOCAL_ENV"; unset LOCAL_ENV; ${packs}${line}`;
+      const variables = { ...env, LOCAL_ENV: await localEnvironment(stack), ...more };
       return toResult(
         await execa("sh", ["-c", script], { ...COMMAND_OPTIONS, cwd, env: variables }),
       );

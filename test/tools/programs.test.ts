@@ -1,10 +1,11 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { createContext, programFolders } from "../../tools/bootstrap/context.mjs";
 import { programsStep } from "../../tools/bootstrap/programs.mjs";
 import { bootstrap } from "../../tools/bootstrap/run.mjs";
 import { readTools, writePrograms } from "../../tools/bootstrap/tools-file.mjs";
-import { machine, script } from "./support.ts";
+import { machine, script, temporaryFolder } from "./support.ts";
 
 type Machine = ReturnType<typeof machine>;
 
@@ -71,6 +72,36 @@ test("programs on the PATH are recorded, and looked for again when they change o
   await expect(bootstrap(context, [programsStep])).rejects.toThrow(
     /No usable pgbouncer was found on the PATH.*brew install valkey pgbouncer/,
   );
+});
+
+test("programs in the system's own folders are found, though a user's PATH has these not", async () => {
+  const context = onPath(machine(), { "redis-server": REDIS() });
+  const system = join(context.root, "..", "sbin");
+  context.programFolders = [join(context.root, "..", "absent"), system];
+  await expect(bootstrap(context, [programsStep])).rejects.toThrow(
+    /No usable pgbouncer was found on the PATH or in .*absent or in .*sbin, and none/,
+  );
+  script(join(system, "pgbouncer"), PGBOUNCER());
+  script(join(system, "redis-server"), REDIS().replace("7.0.15", "6.0.0"));
+  await bootstrap(context, [programsStep]);
+  expect(readTools(context.stateDir)?.programs).toMatchObject({
+    pgbouncer: { path: join(system, "pgbouncer"), version: "1.18.0" },
+    // The PATH goes before.
+    valkey: { version: "7.0.15" },
+  });
+});
+
+test("the folders are those of the system, PostgreSQL's newest version first", () => {
+  const postgres = temporaryFolder();
+  for (const version of ["9", "15", "17", "common"]) mkdirSync(join(postgres, version));
+  const linux = ["/usr/local/sbin", "/usr/sbin", "/sbin"];
+  expect(programFolders("linux", postgres)).toEqual([
+    ...linux,
+    ...["17", "15", "9"].map((version) => join(postgres, version, "bin")),
+  ]);
+  expect(programFolders("linux", join(postgres, "absent"))).toEqual(linux);
+  expect(programFolders("darwin")).toContain("/opt/homebrew/bin");
+  expect(createContext().programFolders).toEqual(programFolders(process.platform));
 });
 
 test("Valkey goes before Redis, and a server without TLS is passed over", async () => {

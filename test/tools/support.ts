@@ -42,6 +42,7 @@ export function machine(
     stateDir: join(folder, "state"),
     cacheDir: join(folder, "cache"),
     env: { PATH: systemPath(folder) },
+    programFolders: [],
     platform: process.platform,
     arch: process.arch,
     nodeVersion: process.versions.node,

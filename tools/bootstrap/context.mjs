@@ -1,3 +1,4 @@
+import { readdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -9,6 +10,7 @@ import { fileURLToPath } from "node:url";
  * @property {string} stateDir State of this clone (`.bulkhead/`, or BULKHEAD_STATE).
  * @property {string} cacheDir Tools shared by every clone of this user.
  * @property {Record<string, string | undefined>} env
+ * @property {readonly string[]} programFolders Where the system has servers' programs, on the PATH or not.
  * @property {string} platform As `process.platform`.
  * @property {string} arch As `process.arch`.
  * @property {string} nodeVersion As `process.versions.node`.
@@ -26,6 +28,36 @@ export function cacheDirectory(env) {
 }
 
 /**
+ * Where a system puts servers' programs: a user's PATH often has these folders not, and Debian has
+ * PostgreSQL's in one for each version.
+ * @param {string} platform As `process.platform`.
+ * @param {string} [postgresFolder] Debian's, with a folder for each version.
+ * @returns {string[]}
+ */
+export function programFolders(platform, postgresFolder = "/usr/lib/postgresql") {
+  if (platform === "darwin") return ["/opt/homebrew/bin", "/usr/local/bin", "/usr/local/sbin"];
+  const versions = namesIn(postgresFolder).filter((name) => /^\d+$/.test(name));
+  const newestFirst = versions.sort((a, b) => Number(b) - Number(a));
+  return [
+    ...["/usr/local/sbin", "/usr/sbin", "/sbin"],
+    ...newestFirst.map((version) => join(postgresFolder, version, "bin")),
+  ];
+}
+
+/**
+ * Nothing for a folder that is absent or not to be read.
+ * @param {string} folder
+ * @returns {string[]}
+ */
+function namesIn(folder) {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+/**
  * The context of this process.
  * @returns {Context}
  */
@@ -38,6 +70,7 @@ export function createContext() {
       : join(root, ".bulkhead"),
     cacheDir: cacheDirectory(process.env),
     env: process.env,
+    programFolders: programFolders(process.platform),
     platform: process.platform,
     arch: process.arch,
     nodeVersion: process.versions.node,

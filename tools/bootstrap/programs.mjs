@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { basename, delimiter, dirname, join } from "node:path";
 import {
   hasDebianPackages,
   INSTALL_REMEDY,
@@ -70,13 +70,14 @@ export const programsStep = {
       : `looking for ${missing.map(({ names }) => names.join(" or ")).join(", ")}`;
   },
   async run(context) {
-    const onPath = await find(context, (name) => allOnPath(name, context.env.PATH));
-    const absent = WANTED.filter(({ purpose }) => onPath[purpose] === undefined);
-    const found = { ...(await findOrUnpack(context, absent)), ...onPath };
+    const folders = [context.env.PATH ?? "", ...context.programFolders].join(delimiter);
+    const installed = await find(context, (name) => allOnPath(name, folders));
+    const absent = WANTED.filter(({ purpose }) => installed[purpose] === undefined);
+    const found = { ...(await findOrUnpack(context, absent)), ...installed };
     const missing = WANTED.find(({ required, purpose }) => required && !found[purpose]);
     if (missing !== undefined) {
       throw new SetupError(
-        `No usable ${missing.names.join(" or ")} was found on the PATH, and none could be had from Debian packages.`,
+        `No usable ${missing.names.join(" or ")} was found ${places(context)}, and none could be had from Debian packages.`,
         INSTALL_REMEDY,
       );
     }
@@ -89,6 +90,12 @@ export const programsStep = {
     return `${cache?.product} ${cache?.version}, PgBouncer ${pooler?.version}`;
   },
 };
+
+/**
+ * @param {import("./context.mjs").Context} context
+ * @returns {string}
+ */
+const places = ({ programFolders }) => ["on the PATH", ...programFolders].join(" or in ");
 
 /** @typedef {Record<string, { path: string, product: string, version: string }>} Found */
 

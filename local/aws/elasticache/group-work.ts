@@ -20,21 +20,22 @@ import { standardSettings } from "./parameters.ts";
 
 /** Does in the background what the replication group's status asks for. */
 export function advance(caller: Caller, id: string): void {
-  backgroundOf(caller.cloud).schedule(`elasticache/${id}`, () => settle(caller, id));
+  const name = collectionOf(caller, "replicationgroup").get(caller.scope, id)?.name ?? id;
+  backgroundOf(caller.cloud).schedule(`elasticache/${id}`, {
+    what: `The cache ${name} of AWS account ${caller.accountId}`,
+    work: () => settle(caller, id),
+    onTrouble: () => noteTrouble(caller, id),
+  });
 }
 
 async function settle(caller: Caller, id: string): Promise<void> {
   const groups = collectionOf(caller, "replicationgroup");
-  try {
-    for (let last: GroupStatus | undefined; ; ) {
-      const group = groups.get(caller.scope, id);
-      if (group === undefined || group.body.status === last) return;
-      last = group.body.status;
-      if (last === "deleting") await remove(caller, group);
-      else await keepRunning(caller, group);
-    }
-  } catch (error) {
-    tellTrouble(caller, id, error);
+  for (let last: GroupStatus | undefined; ; ) {
+    const group = groups.get(caller.scope, id);
+    if (group === undefined || group.body.status === last) return;
+    last = group.body.status;
+    if (last === "deleting") await remove(caller, group);
+    else await keepRunning(caller, group);
   }
 }
 
@@ -136,17 +137,9 @@ function settleUsers(
   }
 }
 
-function tellTrouble(caller: Caller, id: string, error: unknown): void {
-  const why = error instanceof Error ? error.message : String(error);
-  try {
-    const groups = collectionOf(caller, "replicationgroup");
-    const group = groups.get(caller.scope, id);
-    if (group === undefined) return;
-    caller.cloud.log(
-      `The cache ${group.name} of AWS account ${caller.accountId} cannot go on from ${group.body.status}: ${why}`,
-    );
-    groups.update(caller.scope, id, { body: { ...group.body, trouble: "create-failed" } });
-  } catch {
-    // The store is closed: the cloud ends, and goes on with this when it starts again.
-  }
+function noteTrouble(caller: Caller, id: string): void {
+  const groups = collectionOf(caller, "replicationgroup");
+  const group = groups.get(caller.scope, id);
+  if (group === undefined) return;
+  groups.update(caller.scope, id, { body: { ...group.body, trouble: "create-failed" } });
 }

@@ -1,3 +1,4 @@
+import type { Endpoint } from "../../engines/engines.ts";
 import type { VendorContext } from "../../vendor-context.ts";
 import { arnTagOperations } from "../arn-tags.ts";
 import { callerOfScope } from "../caller.ts";
@@ -38,3 +39,9 @@ export function startElastiCache(cloud: VendorContext): void {
     advance(callerOfScope(cloud, account), id);
   }
 }
+
+/** Where its servers are, running or not. */
+export const elastiCacheEndpoints = (cloud: VendorContext): readonly Endpoint[] =>
+  collectionOf({ cloud }, "replicationgroup")
+    .all()
+    .flatMap(({ body }) => body.endpoint ?? []);

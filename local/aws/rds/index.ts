@@ -1,3 +1,4 @@
+import type { Endpoint } from "../../engines/engines.ts";
 import type { VendorContext } from "../../vendor-context.ts";
 import { arnTagOperations } from "../arn-tags.ts";
 import { type Caller, callerOfScope } from "../caller.ts";
@@ -9,7 +10,8 @@ import { creationOperations } from "./instance-creation.ts";
 import { advance } from "./instance-work.ts";
 import { instanceOperations } from "./instances.ts";
 import { parameterGroupOperations } from "./parameter-groups.ts";
-import { finishDeletion, snapshotOperations } from "./snapshots.ts";
+import { finishDeletion } from "./snapshot-work.ts";
+import { snapshotOperations } from "./snapshots.ts";
 import { subnetGroupOperations } from "./subnet-groups.ts";
 
 /**
@@ -46,6 +48,12 @@ export function startRds(cloud: VendorContext): void {
     }
   }
 }
+
+/** Where its servers are, running or not. */
+export const rdsEndpoints = (cloud: VendorContext): readonly Endpoint[] =>
+  [...collectionOf({ cloud }, "db").all(), ...collectionOf({ cloud }, "snapshot").all()].flatMap(
+    ({ body }) => body.endpoint ?? [],
+  );
 
 /** Has the servers behind a security group let in what its rules say now. */
 export function refreshAccess(caller: Caller, groupId: string): void {

@@ -12,11 +12,22 @@ import {
   rdsArn,
 } from "./documents.ts";
 import { instanceSpec, setMasterPassword, setUpMaster } from "./server.ts";
-import { cloneSnapshotInto, removeSnapshot, snapshotsOf, takeSnapshot } from "./snapshot-work.ts";
+import {
+  cloneSnapshotInto,
+  releaseSnapshot,
+  removeSnapshot,
+  snapshotsOf,
+  takeSnapshot,
+} from "./snapshot-work.ts";
 
 /** Does in the background what the instance's status asks for. */
 export function advance(caller: Caller, id: string): void {
-  backgroundOf(caller.cloud).schedule(`rds/${id}`, () => settle(caller, id));
+  const name = collectionOf(caller, "db").get(caller.scope, id)?.name ?? id;
+  backgroundOf(caller.cloud).schedule(`rds/${id}`, {
+    what: `The database ${name} of AWS account ${caller.accountId}`,
+    work: () => settle(caller, id),
+    onTrouble: () => noteTrouble(caller, id),
+  });
 }
 
 /** What each status asks for; a step ends by moving on to another status, or leaves the last one. */
@@ -36,22 +47,20 @@ const STEPS: Readonly<
 
 async function settle(caller: Caller, id: string): Promise<void> {
   const instances = collectionOf(caller, "db");
-  try {
-    for (let last: InstanceStatus | undefined; ; ) {
-      const instance = instances.get(caller.scope, id);
-      if (instance === undefined || instance.body.status === last) return;
-      last = instance.body.status;
-      await STEPS[last](caller, instance);
-      clearTrouble(caller, id);
-    }
-  } catch (error) {
-    tellTrouble(caller, id, error);
+  for (let last: InstanceStatus | undefined; ; ) {
+    const instance = instances.get(caller.scope, id);
+    if (instance === undefined || instance.body.status === last) return;
+    last = instance.body.status;
+    await STEPS[last](caller, instance);
+    clearTrouble(caller, id);
   }
 }
 
 async function create(caller: Caller, { id, body: asked }: Instance): Promise<void> {
   const { engines, vault } = caller.cloud;
-  const body = asked.endpoint === undefined ? await giveEndpoint(caller, id, asked) : asked;
+  if (asked.endpoint === undefined) await giveEndpoint(caller, id, asked);
+  // The parameters may be what it failed with, and others by now.
+  const { body } = withParametersNow(caller, id);
   const spec = await instanceSpec(caller, body);
   if (body.restoredFrom !== undefined) await cloneSnapshotInto(caller, body.restoredFrom, spec);
   await engines.postgres.ensure(spec);
@@ -63,14 +72,22 @@ async function create(caller: Caller, { id, body: asked }: Instance): Promise<vo
     await applyDynamic(client, body.parameters);
   });
   move(caller, id, "creating", "backing-up", withoutVerifier(body.newVerifier));
+  if (body.restoredFrom !== undefined) releaseSnapshot(caller, body.restoredFrom);
 }
 
-async function giveEndpoint(caller: Caller, id: string, body: InstanceBody): Promise<InstanceBody> {
-  const [endpoint] = await caller.cloud.engines.endpoints([body.port]);
-  return collectionOf(caller, "db").update(caller.scope, id, {
+async function giveEndpoint(caller: Caller, id: string, { port }: InstanceBody): Promise<void> {
+  const [endpoint] = await caller.cloud.engines.endpoints([port]);
+  collectionOf(caller, "db").update(caller.scope, id, {
     // Read again: a deletion may have been asked for meanwhile.
     body: { ...bodyOf(caller, id), endpoint },
-  }).body;
+  });
+}
+
+/** Takes over what the parameter group says now, which is possible as long as the server does not run. */
+function withParametersNow(caller: Caller, id: string): Instance {
+  const body = bodyOf(caller, id);
+  const parameters = parametersAtBoot(caller, body.parameterGroup);
+  return collectionOf(caller, "db").update(caller.scope, id, { body: { ...body, parameters } });
 }
 
 async function backUp(caller: Caller, instance: Instance): Promise<void> {
@@ -104,21 +121,13 @@ async function modify(caller: Caller, instance: Instance): Promise<void> {
 }
 
 async function reboot(caller: Caller, { id, body }: Instance): Promise<void> {
-  const parameters = parametersAtBoot(caller, body.parameterGroup);
-  collectionOf(caller, "db").update(caller.scope, id, {
-    body: { ...bodyOf(caller, id), parameters },
-  });
   await caller.cloud.engines.postgres.stop(body.serverId);
-  await keepRunning(caller, { ...read(caller, id) });
+  await keepRunning(caller, withParametersNow(caller, id));
   move(caller, id, "rebooting", "available");
 }
 
-async function start(caller: Caller, { id, body }: Instance): Promise<void> {
-  const parameters = parametersAtBoot(caller, body.parameterGroup);
-  collectionOf(caller, "db").update(caller.scope, id, {
-    body: { ...bodyOf(caller, id), parameters },
-  });
-  await keepRunning(caller, read(caller, id));
+async function start(caller: Caller, { id }: Instance): Promise<void> {
+  await keepRunning(caller, withParametersNow(caller, id));
   move(caller, id, "starting", "available");
 }
 
@@ -141,6 +150,7 @@ async function remove(caller: Caller, instance: Instance): Promise<void> {
     detach(caller, rdsArn(caller, "db", name));
     collectionOf(caller, "db").remove(caller.scope, id);
   });
+  if (body.restoredFrom !== undefined) releaseSnapshot(caller, body.restoredFrom);
 }
 
 /** Moves on, unless the API has meanwhile asked for something else. */
@@ -175,27 +185,16 @@ function clearTrouble(caller: Caller, id: string): void {
   collectionOf(caller, "db").update(caller.scope, id, { body });
 }
 
-function tellTrouble(caller: Caller, id: string, error: unknown): void {
-  const why = error instanceof Error ? error.message : String(error);
-  try {
-    const instance = collectionOf(caller, "db").get(caller.scope, id);
-    if (instance === undefined) return;
-    const { name, body } = instance;
-    caller.cloud.log(
-      `The database ${name} of AWS account ${caller.accountId} cannot go on from ${body.status}: ${why}`,
-    );
-    const hasParameters = Object.keys(body.parameters.static).length > 0;
-    const trouble = hasParameters ? "incompatible-parameters" : "failed";
-    collectionOf(caller, "db").update(caller.scope, id, { body: { ...body, trouble } });
-  } catch {
-    // The store is closed: the cloud ends, and goes on with this when it starts again.
-  }
+function noteTrouble(caller: Caller, id: string): void {
+  const instance = collectionOf(caller, "db").get(caller.scope, id);
+  if (instance === undefined) return;
+  const hasParameters = Object.keys(instance.body.parameters.static).length > 0;
+  const trouble = hasParameters ? "incompatible-parameters" : "failed";
+  collectionOf(caller, "db").update(caller.scope, id, { body: { ...instance.body, trouble } });
 }
 
-function read(caller: Caller, id: string): Instance {
+function bodyOf(caller: Caller, id: string): InstanceBody {
   const instance = collectionOf(caller, "db").get(caller.scope, id);
   if (instance === undefined) throw new Error(`The instance ${id} is gone.`);
-  return instance;
+  return instance.body;
 }
-
-const bodyOf = (caller: Caller, id: string): InstanceBody => read(caller, id).body;

@@ -117,13 +117,17 @@ export const instanceOperations: Operations = {
   ),
   RebootDBInstance: operation(
     z.strictObject({ ...identified, ForceFailover: z.literal(false).optional() }),
-    (caller, request) =>
-      moved(
-        caller,
-        request.DBInstanceIdentifier,
-        ["available", "failed", "incompatible-parameters"],
-        "rebooting",
-      ),
+    (caller, request) => {
+      const { name, body } = find(caller, "db", request.DBInstanceIdentifier);
+      // Its creation, say, must be done first; it is tried again by itself.
+      if (body.trouble !== undefined && !REBOOTABLE.has(body.status)) {
+        throw refusal(
+          "InvalidDBInstanceState",
+          `Instance ${name} is not in available state, but ${body.trouble}.`,
+        );
+      }
+      return moved(caller, name, ["available", "failed", "incompatible-parameters"], "rebooting");
+    },
   ),
   StopDBInstance: operation(z.strictObject(identified), (caller, request) =>
     moved(caller, request.DBInstanceIdentifier, ["available"], "stopping"),
@@ -132,6 +136,9 @@ export const instanceOperations: Operations = {
     moved(caller, request.DBInstanceIdentifier, ["stopped"], "starting"),
   ),
 };
+
+/** What may be in trouble and is all the same done with by a reboot. */
+const REBOOTABLE: ReadonlySet<InstanceStatus> = new Set(["available", "rebooting", "starting"]);
 
 type Modification = z.infer<z.ZodObject<typeof sharedFields>> & {
   readonly DBInstanceIdentifier: string;

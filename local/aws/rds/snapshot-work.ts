@@ -1,5 +1,7 @@
 /** Snapshots are whole copies of a server's data, each in a folder of its own, that no server runs on. */
 import type { Endpoint, PostgresSpec } from "../../engines/engines.ts";
+import { inOrder } from "../../in-order.ts";
+import { backgroundOf } from "../background.ts";
 import type { Caller } from "../caller.ts";
 import { newServerId } from "../server-id.ts";
 import type { Tags } from "../tags.ts";
@@ -54,42 +56,72 @@ export function insertSnapshot(
   });
 }
 
+/** Runs `work` while nothing else is done with that snapshot's data. */
+const onSnapshot = (caller: Caller, id: string, work: () => Promise<void>): Promise<void> =>
+  inOrder(caller.cloud, `rds-snapshot/${id}`, work);
+
 /** Copies the data that the instance's server has now. May be done again. */
-export async function takeSnapshot(
+export function takeSnapshot(
   caller: Caller,
   { id }: Snapshot,
   source: PostgresSpec,
 ): Promise<void> {
   const { engines } = caller.cloud;
-  const body = await withEndpoint(caller, id);
-  await engines.postgres.clone(source, await serverSpec(caller, body));
-  await engines.postgres.stop(body.serverId);
-  change(caller, id, { status: "available" });
+  return onSnapshot(caller, id, async () => {
+    const body = await withEndpoint(caller, id);
+    await engines.postgres.clone(source, await serverSpec(caller, body));
+    await engines.postgres.stop(body.serverId);
+    change(caller, id, { status: "available" });
+  });
 }
 
 /** Begins a new server with a snapshot's data. May be done again. */
-export async function cloneSnapshotInto(
+export function cloneSnapshotInto(
   caller: Caller,
   snapshotId: string,
   target: PostgresSpec,
 ): Promise<void> {
   const { engines } = caller.cloud;
-  if (collectionOf(caller, "snapshot").get(caller.scope, snapshotId) === undefined) {
-    throw new Error("The snapshot that it is to be restored from was deleted.");
-  }
-  const source = await serverSpec(caller, await withEndpoint(caller, snapshotId));
-  await engines.postgres.ensure(source);
-  try {
-    await engines.postgres.clone(source, target);
-  } finally {
-    await engines.postgres.stop(source.id);
-  }
+  return onSnapshot(caller, snapshotId, async () => {
+    const source = await serverSpec(caller, await withEndpoint(caller, snapshotId));
+    await engines.postgres.ensure(source);
+    try {
+      await engines.postgres.clone(source, target);
+    } finally {
+      await engines.postgres.stop(source.id);
+    }
+  });
 }
 
-/** Removes a snapshot with its data. */
-export async function removeSnapshot(caller: Caller, { id, body }: Snapshot): Promise<void> {
-  await caller.cloud.engines.postgres.remove(body.serverId);
-  collectionOf(caller, "snapshot").remove(caller.scope, id);
+/** Whether an instance is being created that begins with its data. */
+export const isBeingRestored = (caller: Caller, snapshotId: string): boolean =>
+  collectionOf(caller, "db")
+    .list(caller.scope)
+    .some(({ body }) => body.status === "creating" && body.restoredFrom === snapshotId);
+
+/** Removes a snapshot with its data. One that is being restored goes once that is done. */
+export function removeSnapshot(caller: Caller, { id, body }: Snapshot): Promise<void> {
+  return onSnapshot(caller, id, async () => {
+    if (collectionOf(caller, "snapshot").get(caller.scope, id) === undefined) return;
+    change(caller, id, { status: "deleting" });
+    if (isBeingRestored(caller, id)) return;
+    await caller.cloud.engines.postgres.remove(body.serverId);
+    collectionOf(caller, "snapshot").remove(caller.scope, id);
+  });
+}
+
+/** Removes in the background a snapshot that is to be deleted. */
+export function finishDeletion(caller: Caller, snapshot: Snapshot): void {
+  backgroundOf(caller.cloud).schedule(`rds/${snapshot.id}`, {
+    what: `The deletion of the snapshot ${snapshot.name} of AWS account ${caller.accountId}`,
+    work: () => removeSnapshot(caller, snapshot),
+  });
+}
+
+/** An instance does not need the snapshot any more that it began with; that may be what its deletion waits for. */
+export function releaseSnapshot(caller: Caller, snapshotId: string): void {
+  const snapshot = collectionOf(caller, "snapshot").get(caller.scope, snapshotId);
+  if (snapshot?.body.status === "deleting") finishDeletion(caller, snapshot);
 }
 
 async function withEndpoint(caller: Caller, id: string): Promise<SnapshotBody> {

@@ -1,7 +1,6 @@
 import type { DBSnapshot } from "@aws-sdk/client-rds";
 import { z } from "zod";
 import { NameTakenError } from "../../store/document-store.ts";
-import { backgroundOf } from "../background.ts";
 import type { Caller } from "../caller.ts";
 import { filterSchema, select } from "../filters.ts";
 import { pageOf } from "../paging.ts";
@@ -13,7 +12,7 @@ import { collectionOf, find, rdsArn, type Snapshot } from "./documents.ts";
 import { statusOf } from "./instance-answers.ts";
 import { identifierFrom } from "./instance-requests.ts";
 import { advance } from "./instance-work.ts";
-import { insertSnapshot, removeSnapshot } from "./snapshot-work.ts";
+import { finishDeletion, insertSnapshot, isBeingRestored } from "./snapshot-work.ts";
 
 export const snapshotOperations: Operations = {
   CreateDBSnapshot: operation(
@@ -93,10 +92,7 @@ export const snapshotOperations: Operations = {
     (caller, { DBSnapshotIdentifier }) => {
       const snapshot = find(caller, "snapshot", DBSnapshotIdentifier);
       const { id, body } = snapshot;
-      const isBeingRestored = collectionOf(caller, "db")
-        .list(caller.scope)
-        .some((db) => db.body.status === "creating" && db.body.restoredFrom === id);
-      if (body.isAutomated || body.status !== "available" || isBeingRestored) {
+      if (body.isAutomated || body.status !== "available" || isBeingRestored(caller, id)) {
         throw refusal(
           "InvalidDBSnapshotState",
           body.isAutomated
@@ -112,15 +108,6 @@ export const snapshotOperations: Operations = {
     },
   ),
 };
-
-/** Removes in the background a snapshot that is to be deleted. */
-export function finishDeletion(caller: Caller, snapshot: Snapshot): void {
-  backgroundOf(caller.cloud).schedule(`rds/${snapshot.id}`, () =>
-    removeSnapshot(caller, snapshot).catch((error: Error) =>
-      caller.cloud.log(`The snapshot ${snapshot.name} cannot be deleted: ${error.message}`),
-    ),
-  );
-}
 
 const typeOf = ({ isAutomated }: Snapshot["body"]): string =>
   isAutomated ? "automated" : "manual";

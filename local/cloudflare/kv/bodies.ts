@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { boundedBody } from "../../bounded-body.ts";
 import { checked } from "../envelope.ts";
 import type { ApiContext } from "../service.ts";
 import { bodyTooLarge, INVALID_REQUEST, invalidArgument } from "./errors.ts";
@@ -31,9 +32,9 @@ export const expirationQuery = z.object(expirationFields);
 export async function valueBody(context: ApiContext): Promise<ValueBody> {
   const contentType = context.req.header("content-type") ?? "";
   if (!contentType.startsWith("multipart/form-data")) {
-    return { value: await boundedBody(context, "put", MAX_VALUE_BYTES), metadata: undefined };
+    return { value: await bodyOf(context, "put", MAX_VALUE_BYTES), metadata: undefined };
   }
-  const bytes = await boundedBody(context, "put", MAX_VALUE_BYTES + MULTIPART_ALLOWANCE_BYTES);
+  const bytes = await bodyOf(context, "put", MAX_VALUE_BYTES + MULTIPART_ALLOWANCE_BYTES);
   const form = await new Response(bytes, { headers: { "content-type": contentType } })
     .formData()
     .catch(() => {
@@ -54,7 +55,7 @@ export async function bulkBody<S extends z.ZodType>(
   operation: string,
   schema: S,
 ): Promise<z.infer<S>> {
-  const text = new TextDecoder().decode(await boundedBody(context, operation, MAX_BULK_BYTES));
+  const text = new TextDecoder().decode(await bodyOf(context, operation, MAX_BULK_BYTES));
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -80,24 +81,12 @@ function parsedMetadata(text: string): unknown {
   }
 }
 
-/** Reads the whole body, but never more than `limitBytes` of it. */
-async function boundedBody(
+async function bodyOf(
   context: ApiContext,
   operation: string,
   limitBytes: number,
 ): Promise<ArrayBuffer> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of context.req.raw.body ?? []) {
-    length += chunk.byteLength;
-    if (length > limitBytes) throw bodyTooLarge(operation, limitBytes);
-    chunks.push(chunk);
-  }
-  const all = new Uint8Array(length);
-  let offset = 0;
-  for (const chunk of chunks) {
-    all.set(chunk, offset);
-    offset += chunk.byteLength;
-  }
-  return all.buffer;
+  const body = await boundedBody(context.req.raw, limitBytes);
+  if (body === undefined) throw bodyTooLarge(operation, limitBytes);
+  return body.buffer;
 }

@@ -1,5 +1,5 @@
+import { inOrder } from "../../in-order.ts";
 import type { VendorContext } from "../../vendor-context.ts";
-import { inOrder } from "../in-order.ts";
 import {
   type Cluster,
   type ClusterBody,

@@ -13,7 +13,7 @@ import {
   requireOnline,
 } from "./clusters.ts";
 import { describeCluster } from "./describe.ts";
-import { createCluster, deleteCluster, provision, resizeCluster } from "./lifecycle.ts";
+import { createCluster, deleteCluster, resizeCluster, settleCluster } from "./lifecycle.ts";
 import { createBody, resizeBody, upgradeBody } from "./requests.ts";
 
 const CLUSTER = "/databases/:cluster";
@@ -39,7 +39,7 @@ export function clusterRoutes(cloud: VendorContext): Hono<DigitalOceanEnv> {
     .post("/databases", async (c) => {
       const request = await jsonBody(c, createBody);
       const cluster = await createCluster(cloud, c.get("accountId"), request);
-      void provision(cloud, cluster);
+      void settleCluster(cloud, cluster);
       return c.json({ database: describeCluster(cloud, cluster) }, 201);
     })
     .get(CLUSTER, (c) => c.json({ database: describeCluster(cloud, clusterOf(cloud, c)) }))

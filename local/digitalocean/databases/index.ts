@@ -1,7 +1,8 @@
 import { Hono } from "hono";
+import { retriesOf } from "../../retries.ts";
 import type { DigitalOceanEnv, DigitalOceanService } from "../service.ts";
 import { clusterRoutes } from "./cluster-routes.ts";
-import { listClusters, writeCluster } from "./clusters.ts";
+import { clustersOf, listClusters, writeCluster } from "./clusters.ts";
 import { asResource } from "./describe.ts";
 import { gatesOf } from "./gates.ts";
 import { startClusters } from "./lifecycle.ts";
@@ -16,7 +17,14 @@ import { userRoutes } from "./user-routes.ts";
 export const databaseService: DigitalOceanService = {
   name: "databases",
   start: startClusters,
-  stop: (cloud) => gatesOf(cloud).closeAll(),
+  stop(cloud) {
+    retriesOf(cloud).close();
+    return gatesOf(cloud).closeAll();
+  },
+  endpoints: (cloud) =>
+    clustersOf(cloud)
+      .all()
+      .flatMap(({ body: { server, inner, pooler } }) => [server, inner ?? [], pooler ?? []].flat()),
   inventory(cloud, accountId) {
     const clusters = listClusters(cloud, accountId);
     const count = (slug: string) => clusters.filter(({ body }) => body.engine === slug).length;

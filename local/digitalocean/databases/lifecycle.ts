@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { z } from "zod";
+import { retriesOf } from "../../retries.ts";
 import type { VendorContext } from "../../vendor-context.ts";
 import { requireRegion } from "../catalogue/regions.ts";
 import { unprocessable } from "../envelope.ts";
@@ -12,6 +13,7 @@ import { apply, onCluster } from "./changes.ts";
 import {
   ADMIN,
   type Cluster,
+  type ClusterBody,
   clustersOf,
   DEFAULT_DATABASE,
   type Event,
@@ -36,7 +38,7 @@ const AT_ONCE = 4;
 
 export const urnOf = (clusterId: string): string => `do:dbaas:${clusterId}`;
 
-/** Writes the new cluster down; `provision` then makes its server. */
+/** Writes the new cluster down; `settleCluster` then makes its server. */
 export async function createCluster(
   cloud: VendorContext,
   accountId: string,
@@ -110,42 +112,74 @@ export async function createCluster(
   });
 }
 
-/** Makes the server of a new or resized cluster in the background. What fails is tried at the next start. */
-export function provision(cloud: VendorContext, { account, id, name }: Cluster): Promise<void> {
-  return onCluster(cloud, id, async () => {
+/**
+ * Brings the cluster's servers to what its document says, in the background: made, changed, running or
+ * removed. Resolves when it was tried once; what fails is tried again by itself.
+ */
+export function settleCluster(
+  cloud: VendorContext,
+  { account, id, name }: Pick<Cluster, "account" | "id" | "name">,
+): Promise<void> {
+  const settle = async () => {
     const cluster = clustersOf(cloud).get(account, id);
-    if (cluster === undefined || !UNFINISHED.has(cluster.body.status)) return;
-    const isNew = cluster.body.status !== "resizing";
-    const ready = await apply(cloud, await copyOrigin(cloud, cluster));
-    writeCluster(cloud, ready, {
-      status: "online",
-      events: withEvent(ready, isNew ? "cluster_create" : "cluster_update"),
-    });
-    if (isNew) scheduleFirstBackup(cloud, ready);
-  }).catch((error: unknown) =>
-    cloud.log(`database cluster ${name} (${id}) is not ready yet. ${messageOf(error)}`),
-  );
+    if (cluster !== undefined) await STEPS[cluster.body.status](cloud, cluster);
+  };
+  return retriesOf(cloud).run(`database/${id}`, {
+    what: `The database cluster ${name} (${id})`,
+    work: () => onCluster(cloud, id, settle),
+  });
 }
 
-const UNFINISHED: ReadonlySet<string> = new Set(["creating", "forking", "resizing"]);
+/** What each status asks for. */
+const STEPS: Readonly<
+  Record<ClusterBody["status"], (cloud: VendorContext, cluster: Cluster) => Promise<void>>
+> = {
+  creating: provision,
+  forking: provision,
+  resizing: provision,
+  online: bringUp,
+  deleting: remove,
+};
+
+async function provision(cloud: VendorContext, cluster: Cluster): Promise<void> {
+  const isNew = cluster.body.status !== "resizing";
+  const ready = await apply(cloud, await copyOrigin(cloud, cluster));
+  writeCluster(cloud, ready, {
+    status: "online",
+    events: withEvent(ready, isNew ? "cluster_create" : "cluster_update"),
+  });
+  if (isNew) scheduleFirstBackup(cloud, ready);
+}
+
+async function bringUp(cloud: VendorContext, cluster: Cluster): Promise<void> {
+  scheduleFirstBackup(cloud, await apply(cloud, cluster));
+}
+
+async function remove(cloud: VendorContext, cluster: Cluster): Promise<void> {
+  await removeServers(cloud, cluster);
+  clustersOf(cloud).remove(cluster.account, cluster.id);
+}
 
 /** Writes another size down; the server takes it over in the background. */
 export function resizeCluster(cloud: VendorContext, cluster: Cluster, layout: Layout): void {
-  const resized = writeCluster(cloud, cluster, { ...layout, status: "resizing" });
-  void provision(cloud, resized);
+  void settleCluster(cloud, writeCluster(cloud, cluster, { ...layout, status: "resizing" }));
 }
 
-/** Removes the cluster with servers, data and backups. */
+/**
+ * Removes the cluster with servers, data and backups. From then on it is gone for the API; what cannot be
+ * removed yet is removed in the background.
+ */
 export async function deleteCluster(
   cloud: VendorContext,
   accountId: string,
   id: string,
 ): Promise<void> {
   requireDeletable(cloud, accountId, id);
-  await onCluster(cloud, id, () => {
+  const deleted = await onCluster(cloud, id, async () => {
     const cluster = requireDeletable(cloud, accountId, id);
-    return remove(cloud, writeCluster(cloud, cluster, { status: "deleting" }));
+    return writeCluster(cloud, cluster, { status: "deleting" });
   });
+  await settleCluster(cloud, deleted);
 }
 
 function requireDeletable(cloud: VendorContext, accountId: string, id: string): Cluster {
@@ -158,37 +192,18 @@ function requireDeletable(cloud: VendorContext, accountId: string, id: string): 
   return requireCluster(cloud, accountId, id);
 }
 
-async function remove(cloud: VendorContext, cluster: Cluster): Promise<void> {
-  await removeServers(cloud, cluster);
-  clustersOf(cloud).remove(cluster.account, cluster.id);
-}
-
 /** Brings the servers of all clusters up, and goes on with what was begun. */
 export async function startClusters(cloud: VendorContext): Promise<void> {
   const clusters = clustersOf(cloud).all();
-  const online = clusters.filter(({ body }) => body.status === "online");
-  const begun = clusters.filter(({ body }) => body.status !== "online");
-  await forEach(online, (cluster) => bringUp(cloud, cluster));
+  const settle = (cluster: Cluster) => settleCluster(cloud, cluster);
+  await forEach(
+    clusters.filter(({ body }) => body.status === "online"),
+    settle,
+  );
   // Nobody waits for these: they take their time at the vendor too.
-  void forEach(begun, (cluster) =>
-    cluster.body.status === "deleting" ? finishDeletion(cloud, cluster) : provision(cloud, cluster),
-  );
-}
-
-function bringUp(cloud: VendorContext, { account, id, name }: Cluster): Promise<void> {
-  return onCluster(cloud, id, async () => {
-    const cluster = clustersOf(cloud).get(account, id);
-    if (cluster?.body.status !== "online") return;
-    const up = await apply(cloud, cluster);
-    if (up.body.engine === "pg") scheduleFirstBackup(cloud, up);
-  }).catch((error: unknown) =>
-    cloud.log(`database cluster ${name} (${id}) does not run. ${messageOf(error)}`),
-  );
-}
-
-function finishDeletion(cloud: VendorContext, cluster: Cluster): Promise<void> {
-  return onCluster(cloud, cluster.id, () => remove(cloud, cluster)).catch((error: unknown) =>
-    cloud.log(`database cluster ${cluster.name} could not be deleted. ${messageOf(error)}`),
+  void forEach(
+    clusters.filter(({ body }) => body.status !== "online"),
+    settle,
   );
 }
 
@@ -211,6 +226,3 @@ async function forEach<T>(items: readonly T[], work: (item: T) => Promise<void>)
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
 }
-
-const messageOf = (error: unknown): string =>
-  error instanceof Error ? error.message : String(error);

@@ -1,4 +1,5 @@
 import { Hono } from "hono";
+import { retriesOf } from "../../retries.ts";
 import { describeAction, findAction, listActions } from "../actions/records.ts";
 import { jsonBody, notFound, page, unprocessable } from "../envelope.ts";
 import { describeFirewall } from "../firewalls/describe.ts";
@@ -8,7 +9,14 @@ import type { DigitalOceanContext, DigitalOceanEnv, DigitalOceanService } from "
 import { actionBody, beginDropletAction } from "./actions.ts";
 import { createBody, createDroplet } from "./create.ts";
 import { describeDroplet } from "./describe.ts";
-import { type Droplet, listDroplets, numberOf, requireDroplet, updateDroplet } from "./records.ts";
+import {
+  allDroplets,
+  type Droplet,
+  listDroplets,
+  numberOf,
+  requireDroplet,
+  updateDroplet,
+} from "./records.ts";
 
 const DROPLET = "/droplets/:droplet";
 
@@ -21,6 +29,8 @@ const DROPLET = "/droplets/:droplet";
 export const dropletService: DigitalOceanService = {
   name: "droplets",
   start: startMachines,
+  stop: async (cloud) => retriesOf(cloud).close(),
+  endpoints: (cloud) => allDroplets(cloud).map(({ body }) => body.endpoint),
   inventory: (cloud, accountId) => ({ droplets: listDroplets(cloud, accountId).length }),
   resources: (cloud, accountId) =>
     listDroplets(cloud, accountId).map(({ id, createdAt, body }) => ({

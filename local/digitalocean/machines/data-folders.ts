@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
+import { inOrder } from "../../in-order.ts";
+import { retriesOf } from "../../retries.ts";
 import type { Document } from "../../store/document-store.ts";
 import type { Sealed } from "../../store/vault.ts";
 import type { VendorContext } from "../../vendor-context.ts";
-import { inOrder } from "../in-order.ts";
 
 interface DataFolderBody {
   /** Password of the server's superuser. */
@@ -62,14 +63,25 @@ export function discard(cloud: VendorContext, accountId: string, serverId: strin
   discardedOf(cloud).insert(ROOT, { id: serverId, name: serverId, body: {} });
 }
 
-/** Deletes the data that is to go, also what a killed cloud has left. */
+/** Deletes the server's data when it is to go. New data may be in its place only then. */
+export function deleteIfDiscarded(cloud: VendorContext, serverId: string): Promise<void> {
+  return inOrder(cloud, `discarded ${serverId}`, async () => {
+    if (discardedOf(cloud).get(ROOT, serverId) === undefined) return;
+    await cloud.engines.postgres.remove(serverId);
+    discardedOf(cloud).remove(ROOT, serverId);
+  });
+}
+
+/** Deletes the data that is to go, also what a killed cloud has left. What cannot be deleted is tried again. */
 export async function deleteDiscarded(cloud: VendorContext): Promise<void> {
-  for (const { id } of discardedOf(cloud).list(ROOT)) {
-    await inOrder(cloud, `discarded ${id}`, async () => {
-      // Another call may have deleted it meanwhile, and new data may be in its place.
-      if (discardedOf(cloud).get(ROOT, id) === undefined) return;
-      await cloud.engines.postgres.remove(id);
-      discardedOf(cloud).remove(ROOT, id);
-    });
-  }
+  await Promise.all(
+    discardedOf(cloud)
+      .list(ROOT)
+      .map(({ id }) =>
+        retriesOf(cloud).run(`discarded/${id}`, {
+          what: `The deletion of the data of ${id}`,
+          work: () => deleteIfDiscarded(cloud, id),
+        }),
+      ),
+  );
 }

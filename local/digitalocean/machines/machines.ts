@@ -1,4 +1,6 @@
 import type { PostgresSpec } from "../../engines/engines.ts";
+import { inOrder } from "../../in-order.ts";
+import { retriesOf } from "../../retries.ts";
 import type { VendorContext } from "../../vendor-context.ts";
 import { teamAuthority } from "../accounts.ts";
 import { completeActions, pendingActions } from "../actions/records.ts";
@@ -12,7 +14,6 @@ import {
   updateDroplet,
 } from "../droplets/records.ts";
 import { forgetDroplet, sourcesOf } from "../firewalls/records.ts";
-import { inOrder } from "../in-order.ts";
 import { leadTo, reservedIpsOf } from "../reserved-ips/records.ts";
 import { releaseVolume, type Volume, volumesAttachedTo } from "../volumes/records.ts";
 import { accessRules } from "./access-rules.ts";
@@ -20,6 +21,7 @@ import {
   createDataFolder,
   type DataFolder,
   deleteDiscarded,
+  deleteIfDiscarded,
   discard,
   dropletServerId,
   findDataFolder,
@@ -34,17 +36,14 @@ const REBOOTS = new Set(["reboot", "power_cycle"]);
 
 /**
  * Brings a droplet's machine to what is recorded of it: on or off, its volumes, firewalls, reserved
- * addresses. Resolves when it is there; a machine that does not come up is in the log, and is active all
- * the same, as at the vendor.
+ * addresses. Resolves when it is there; a machine that does not come up is active all the same, as at the
+ * vendor, and is tried again.
  */
-export async function settle(
-  cloud: VendorContext,
-  accountId: string,
-  droplet: number,
-): Promise<void> {
-  await inOrder(cloud, `droplet ${droplet}`, () => carryOut(cloud, accountId, droplet)).catch(
-    logFailure(cloud, droplet),
-  );
+export function settle(cloud: VendorContext, accountId: string, droplet: number): Promise<void> {
+  return retriesOf(cloud).run(retryKey(droplet), {
+    what: `Droplet ${droplet}`,
+    work: () => inOrder(cloud, `droplet ${droplet}`, () => carryOut(cloud, accountId, droplet)),
+  });
 }
 
 /** Settles every machine of the team, when it is not known whom a change concerns. */
@@ -80,6 +79,7 @@ export function destroyMachine(cloud: VendorContext, droplet: Droplet): Promise<
       discard(cloud, account, dropletServerId(number));
       removeDroplet(cloud, droplet);
     });
+    retriesOf(cloud).end(retryKey(number));
     await deleteDiscarded(cloud);
   });
 }
@@ -90,15 +90,17 @@ async function carryOut(cloud: VendorContext, accountId: string, number: number)
   const actions = pendingActions(cloud, accountId, number);
   const attached = volumesAttachedTo(cloud, accountId, number);
   const leaving = attached.filter(({ body }) => body.isLeaving);
-  try {
+  const follow = async () => {
     for (const { id } of leaving) await cloud.engines.postgres.stop(volumeServerId(id));
     await runServer(cloud, droplet, {
       volumes: attached.filter(({ body }) => !body.isLeaving),
       isRebooting: actions.some(({ body }) => REBOOTS.has(body.type)),
     });
-  } catch (error) {
-    logFailure(cloud, number)(error);
-  }
+  };
+  const [outcome] = await Promise.allSettled([follow()]);
+  const hasFailed = outcome.status === "rejected";
+  // The cloud ends: the next one does all of it.
+  if (hasFailed && cloud.engines.isDisposed) throw outcome.reason;
   cloud.store.transaction(() => {
     const now = findDroplet(cloud, accountId, number);
     const status = droplet.body.isOn ? "active" : "off";
@@ -106,6 +108,7 @@ async function carryOut(cloud: VendorContext, accountId: string, number: number)
     for (const volume of leaving) releaseVolume(cloud, volume);
     completeActions(cloud, accountId, actions);
   });
+  if (hasFailed) throw outcome.reason;
 }
 
 async function runServer(
@@ -156,8 +159,8 @@ async function folderFor(
   if (known !== undefined) {
     if (known.body.state === "ready" || known.body.setUpBy === Number(id)) return known;
     discard(cloud, account, serverId);
-    await deleteDiscarded(cloud);
   }
+  await deleteIfDiscarded(cloud, serverId);
   return createDataFolder(cloud, account, serverId, Number(id));
 }
 
@@ -192,5 +195,4 @@ function planOf(cloud: VendorContext, { id, body }: Droplet): PostgresPlan | und
   );
 }
 
-const logFailure = (cloud: VendorContext, droplet: number) => (error: unknown) =>
-  cloud.log(`Droplet ${droplet}: ${error instanceof Error ? error.message : String(error)}`);
+const retryKey = (droplet: number): string => `droplet/${droplet}`;

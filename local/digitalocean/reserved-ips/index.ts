@@ -8,6 +8,7 @@ import { jsonBody, notFound, page, unprocessable } from "../envelope.ts";
 import { settle } from "../machines/machines.ts";
 import type { DigitalOceanContext, DigitalOceanEnv, DigitalOceanService } from "../service.ts";
 import {
+  allReservedIps,
   insertReservedIp,
   leadTo,
   listReservedIps,
@@ -40,6 +41,7 @@ const actionBody = z.discriminatedUnion("type", [
  */
 export const reservedIpService: DigitalOceanService = {
   name: "reserved-ips",
+  endpoints: (cloud) => allReservedIps(cloud).map(({ body }) => body.endpoint),
   inventory: (cloud, accountId) => ({ "reserved IPs": listReservedIps(cloud, accountId).length }),
   resources: (cloud, accountId) =>
     listReservedIps(cloud, accountId).map(({ id, createdAt }) => ({

@@ -19,6 +19,8 @@ const addressesOf = ({ store }: VendorContext) =>
 export const listReservedIps = (cloud: VendorContext, accountId: string): ReservedIp[] =>
   addressesOf(cloud).list(accountId);
 
+export const allReservedIps = (cloud: VendorContext): ReservedIp[] => addressesOf(cloud).all();
+
 export function requireReservedIp(
   cloud: VendorContext,
   accountId: string,

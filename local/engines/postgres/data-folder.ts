@@ -12,6 +12,8 @@ import { scramVerifier } from "./scram.ts";
 const END_TIMEOUT_MS = 10_000;
 const POLL_MS = 20;
 const KEPT_LINES = 8;
+/** Each command takes a second or two, on a machine that swaps a minute. */
+const RUN_TIMEOUT_MS = 300_000;
 
 /** What is run for a data folder: the server's program and its environment. */
 export interface PostgresProgram {
@@ -42,6 +44,7 @@ export async function ensureDataFolder(
   program: PostgresProgram,
   folder: string,
   { superuser }: PostgresSpec,
+  signal: AbortSignal,
 ): Promise<void> {
   if (existsSync(dataFolder(folder))) return;
   const passwordFile = join(folder, "password");
@@ -63,8 +66,11 @@ export async function ensureDataFolder(
     ],
   });
   try {
-    writeOwned(passwordFile, `${superuser.password}\n`);
-    await madeWhole(dataFolder(folder), (preparing) => run(program.env, initdb(preparing)));
+    // The verifier, which PostgreSQL takes for what it is: the password itself never is on the disk.
+    writeOwned(passwordFile, `${scramVerifier(superuser.password)}\n`);
+    await madeWhole(dataFolder(folder), (preparing) =>
+      run(program.env, initdb(preparing), { signal }),
+    );
   } finally {
     rmSync(passwordFile, { force: true });
   }
@@ -75,12 +81,13 @@ export async function setSuperuserPassword(
   program: PostgresProgram,
   data: string,
   { superuser }: PostgresSpec,
+  signal: AbortSignal,
 ): Promise<void> {
   const name = superuser.name.replaceAll('"', '""');
   // The verifier, so that no error message could quote the password.
   const statement = `ALTER ROLE "${name}" PASSWORD '${scramVerifier(superuser.password)}'\n`;
   const args = ["--single", "-D", data, "-c", "exit_on_error=true", "template1"];
-  await run(program.env, { program: program.path, args }, statement);
+  await run(program.env, { program: program.path, args }, { input: statement, signal });
 }
 
 /**
@@ -125,8 +132,18 @@ function backendsIn(data: string): number[] {
     .map(Number);
 }
 
-async function run(env: Record<string, string>, command: Command, input?: string): Promise<void> {
+/** Runs a command to its end, which comes at once when `stopping` says so. */
+async function run(
+  env: Record<string, string>,
+  command: Command,
+  { input, signal: stopping }: { readonly input?: string; readonly signal: AbortSignal },
+): Promise<void> {
+  stopping.throwIfAborted();
   const child = await spawnAsServerUser(command, env);
+  const ending = AbortSignal.any([stopping, AbortSignal.timeout(RUN_TIMEOUT_MS)]);
+  const end = () => child.kill("SIGKILL");
+  ending.addEventListener("abort", end);
+  if (ending.aborted) end();
   const output: string[] = [];
   for (const stream of [child.stdout, child.stderr]) {
     createInterface({ input: stream }).on("line", (line) => output.push(line));
@@ -134,7 +151,10 @@ async function run(env: Record<string, string>, command: Command, input?: string
   // One that ends early does not read it all.
   child.stdin.on("error", () => undefined).end(input);
   const [code] = await once(child, "close");
+  ending.removeEventListener("abort", end);
   if (code === 0) return;
+  stopping.throwIfAborted();
   const name = basename(command.program);
+  if (ending.aborted) throw new Error(`${name} did not end within ${RUN_TIMEOUT_MS / 1000} s.`);
   throw new Error(`${name} failed (${code}).${says(output.slice(-KEPT_LINES))}`);
 }

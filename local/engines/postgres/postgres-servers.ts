@@ -34,7 +34,7 @@ export function postgresServers(
 ): PostgresServers & { dispose(): Promise<void> } {
   const program = (): PostgresProgram => ({ path: options.programPath(), env: options.env });
   const pool = new ServerPool<PostgresSpec>(
-    { name: "postgres", prepare: (spec, folder) => prepare(program(), spec, folder) },
+    { name: "postgres", prepare: (...server) => prepare(program(), ...server) },
     options,
   );
 
@@ -59,7 +59,8 @@ export function postgresServers(
             `"${target.superuser.name}". Give both the same name.`,
         );
       }
-      await pool.exclusively(target.id, async () => {
+      await pool.exclusively(target.id, async (signal) => {
+        signal.throwIfAborted();
         const folder = pool.folder(target.id);
         const data = dataFolder(folder);
         // A clone that was cut off is continued by its server's start.
@@ -68,9 +69,9 @@ export function postgresServers(
         own(folder);
         await madeWhole(data, async (preparing) => {
           await withClient(source, OWN_DATABASE, (client) =>
-            copyRunning(client, dataFolder(pool.folder(source.id)), preparing),
+            copyRunning(client, dataFolder(pool.folder(source.id)), preparing, signal),
           );
-          await setSuperuserPassword(program(), preparing, target);
+          await setSuperuserPassword(program(), preparing, target, signal);
         });
       });
       await pool.ensure(target);
@@ -82,8 +83,9 @@ async function prepare(
   program: PostgresProgram,
   spec: PostgresSpec,
   folder: string,
+  signal: AbortSignal,
 ): Promise<PreparedServer> {
-  await ensureDataFolder(program, folder, spec);
+  await ensureDataFolder(program, folder, spec, signal);
   const { endpoint, names = [] } = spec;
   const certificates =
     spec.certificate === undefined

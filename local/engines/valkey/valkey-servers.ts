@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { checkServerIdentity } from "node:tls";
 import type { RedisClientType } from "redis";
@@ -19,8 +19,13 @@ const PASSWORD_BYTES = 32;
 export function valkeyServers(
   options: ServerPoolOptions,
 ): ValkeyServers & { dispose(): Promise<void> } {
+  // Each process of this cloud is given its hash at its start, so it need not be kept.
+  const password = randomBytes(PASSWORD_BYTES).toString("base64url");
   const pool = new ServerPool<ValkeySpec>(
-    { name: "valkey", prepare: (spec, folder) => prepare(options.programPath(), spec, folder) },
+    {
+      name: "valkey",
+      prepare: (spec, folder) => prepare(options.programPath(), spec, folder, password),
+    },
     options,
   );
   return {
@@ -33,17 +38,23 @@ export function valkeyServers(
 
     async as(spec, work) {
       await pool.ready(spec);
-      return withClient(spec, administratorPassword(pool.folder(spec.id)), work);
+      return withClient(spec, password, work);
     },
   };
 }
 
-async function prepare(program: string, spec: ValkeySpec, folder: string): Promise<PreparedServer> {
+async function prepare(
+  program: string,
+  spec: ValkeySpec,
+  folder: string,
+  password: string,
+): Promise<PreparedServer> {
   const { endpoint, names = [] } = spec;
   const dataFolder = join(folder, "data");
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
   own(dataFolder);
-  const password = administratorPassword(folder);
+  // Earlier versions kept the password of the engine's own user there.
+  rmSync(join(folder, "administrator-password"), { force: true });
   const certificates = await ensureCertificate(folder, spec.authority, [endpoint.host, ...names]);
   const files = { ...certificates, dataFolder, usersFile: join(folder, "users.acl") };
   const configuration = valkeyConfiguration(spec, files);
@@ -68,19 +79,6 @@ async function prepare(program: string, spec: ValkeySpec, folder: string): Promi
         await client.aclLoad();
       }),
   };
-}
-
-/** The engine's own password for a server, made at first use. */
-function administratorPassword(folder: string): string {
-  const file = join(folder, "administrator-password");
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-  }
-  const password = randomBytes(PASSWORD_BYTES).toString("base64url");
-  writeOwned(file, password);
-  return password;
 }
 
 async function withClient<R>(

@@ -61,7 +61,7 @@ export function tagChanges(
 }
 
 /** Services that tag by ARN: RDS and ElastiCache. */
-interface TagApi {
+export interface TagApi {
   addTagsToResource(input: { ResourceName: string; Tags: Tag[] }): Promise<unknown>;
   removeTagsFromResource(input: { ResourceName: string; TagKeys: string[] }): Promise<unknown>;
   listTagsForResource(input: { ResourceName: string }): Promise<{ TagList?: Tag[] | undefined }>;

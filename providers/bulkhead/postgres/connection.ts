@@ -70,6 +70,10 @@ const STATES: Readonly<Record<string, readonly [VendorFault["kind"], string?]>> 
     "refused",
     "Let this machine's address in by the server's firewall, and connect with TLS.",
   ],
+  "42501": [
+    "refused",
+    "Give the server's administrator that right, or leave out of the declaration what needs it.",
+  ],
   "57P03": ["unavailable"],
   "53300": ["unavailable"],
   "57P01": ["lost"],

@@ -1,17 +1,15 @@
-import { type Client, escapeIdentifier } from "pg";
+import type { CheckFailure } from "../../sdk/check.ts";
 import { defineResource } from "../../sdk/definition.ts";
 import { VendorFault } from "../../sdk/fault.ts";
-import type { InputsOf, Properties } from "../../sdk/properties.ts";
+import type { InputsOf, Properties, StateOf } from "../../sdk/properties.ts";
+import { isMap, type RevealedMap, type RevealedValue } from "../../sdk/values.ts";
 import type { BulkheadClient } from "../client.ts";
+import { apply, dismissAll, dropDatabase, makeDatabase, type Target } from "./administer.ts";
 import { onDatabase, type ServerInputs } from "./connection.ts";
-import {
-  dismissalStatements,
-  grantedSchemas,
-  type Layout,
-  layoutStatements,
-  PRIVILEGES,
-} from "./layout.ts";
-import { existingRoles, observe } from "./observe.ts";
+import { PRIVILEGES } from "./layout.ts";
+import { type Claim, markFor, thingId } from "./mark.ts";
+import { type Observed, observe } from "./observe.ts";
+import { isReservedName } from "./reserved.ts";
 
 const SERVER = {
   host: { type: "string", mode: "required", doc: "Host name or address of the server." },
@@ -49,8 +47,14 @@ const ROLE = {
   connectionLimit: {
     type: "integer",
     mode: "optional",
-    doc: "Connections at a time, for a role that is made.",
+    doc: "Connections at a time; else without a limit.",
   },
+} as const satisfies Properties;
+
+const RIGHT = {
+  role: { type: "string", mode: "required", doc: "Who has it, or PUBLIC." },
+  right: { type: "string", mode: "required", doc: "What it is, as GRANT or ALTER ROLE names it." },
+  on: { type: "string", mode: "required", doc: "On what, such as `schema config`." },
 } as const satisfies Properties;
 
 const PROPERTIES = {
@@ -76,9 +80,34 @@ const PROPERTIES = {
     unset: [],
     doc: "Who may connect, and what they may do.",
   },
+  undeclaredRights: {
+    type: { array: { object: RIGHT } },
+    mode: "optional",
+    unset: [],
+    doc: "Rights beyond the declared ones that a refresh has found, and the next update takes away. Not for programs.",
+  },
+  undeclaredSchemas: {
+    type: { array: "string" },
+    mode: "output",
+    volatile: true,
+    doc: "Schemas that are there and not declared; they stay.",
+  },
+  undeclaredExtensions: {
+    type: { array: "string" },
+    mode: "output",
+    volatile: true,
+    doc: "Extensions that are there and not declared; they stay.",
+  },
+  mark: {
+    type: "string",
+    mode: "output",
+    volatile: true,
+    doc: "The comment on the database and the roles that the resource has made: whose they are.",
+  },
 } as const satisfies Properties;
 
 type DatabaseInputs = InputsOf<typeof PROPERTIES>;
+type DatabaseState = StateOf<typeof PROPERTIES>;
 
 /**
  * `bulkhead:postgres:Database`: schemas, extensions and least privileges inside one database, which no
@@ -90,94 +119,84 @@ export const postgresDatabase = defineResource<BulkheadClient>()({
   doc: "What a PostgreSQL database holds besides tables: schemas, extensions, roles and grants.",
   identity: ["name"],
   properties: PROPERTIES,
-  async create(_context, inputs) {
-    if (inputs.create) await makeDatabase(inputs.server, inputs.name);
-    await apply(inputs, []);
+  validate,
+  async create({ urn }, inputs) {
+    const claim: Claim = { mark: markFor(urn, inputs.name), recorded: new Set() };
+    const target = targetOf(inputs);
+    if (target.makes) await makeDatabase(target, claim);
+    const found = await apply(target, undefined, claim);
     const { host, port } = inputs.server;
-    return { id: `${host}:${port}/${inputs.name}`, state: {} };
+    return { id: `${host}:${port}/${inputs.name}`, state: outputsOf(claim, found) };
   },
   async read(_context, id, { inputs, state }) {
     const { name } = state;
     const server = inputs?.server ?? state.server;
     if (!server || !name) return undefined;
     // What is declared, although an earlier refresh may have found less.
-    const layout = layoutOf({ ...state, ...inputs, server, name } as DatabaseInputs);
+    const { layout } = targetOf({ ...state, ...inputs, server, name } as DatabaseInputs);
     const found = await orGone(onDatabase(server, name, (client) => observe(client, layout)));
     return found && { id, state: found };
   },
-  async update(_context, _id, inputs, { inputs: before }) {
-    const kept = new Set((inputs.roles ?? []).map((role) => role.name));
-    await apply(
-      inputs,
-      (before?.roles ?? []).filter((role) => !kept.has(role.name)),
-    );
-    return {};
+  async update({ urn }, _id, inputs, { inputs: before, state }) {
+    const roles = before?.roles ?? [];
+    const made = roles.filter((role) => role.password !== undefined);
+    const claim: Claim = {
+      mark: markFor(urn, inputs.name),
+      before: state.mark ?? undefined,
+      recorded: new Set([
+        ...(inputs.create ? [thingId({ kind: "database", name: inputs.name })] : []),
+        ...made.map(({ name }) => thingId({ kind: "role", name })),
+      ]),
+    };
+    const schemas = [...(before?.schemas ?? []), ...(state.schemas ?? [])];
+    return outputsOf(claim, await apply(targetOf(inputs), { roles, schemas }, claim));
   },
   async delete(_context, _id, state) {
     const { server, name } = state;
     if (!server || !name) return;
-    const inputs = { ...state, server, name } as DatabaseInputs;
-    await orGone(inputs.create ? dropDatabase(inputs) : dismissAll(inputs));
+    const target = targetOf({ ...state, server, name } as DatabaseInputs);
+    const mark = state.mark ?? undefined;
+    await orGone(target.makes ? dropDatabase(target, mark) : dismissAll(target, mark));
   },
 });
 
-/** The roles that were made for the database go with it. */
-async function dropDatabase({ server, name, roles = [] }: DatabaseInputs): Promise<void> {
-  const made = roles.filter((role) => role.password !== undefined);
-  await onDatabase(server, server.database, async (client) => {
-    const existing = await existingRoles(client);
-    // Whoever is a member of a role may end its connections.
-    for (const role of made.filter((each) => existing.has(each.name)))
-      await client.query(`GRANT ${escapeIdentifier(role.name)} TO CURRENT_USER`);
-    await client.query(`DROP DATABASE IF EXISTS ${escapeIdentifier(name)} WITH (FORCE)`);
-    for (const role of made)
-      await client.query(`DROP ROLE IF EXISTS ${escapeIdentifier(role.name)}`);
-  });
+function targetOf(inputs: DatabaseInputs): Target & { readonly server: ServerInputs } {
+  const { server, name, create = false, schemas = [], extensions = [], roles = [] } = inputs;
+  return { server, layout: { name, schemas, extensions, roles }, makes: create };
 }
 
-/** Schemas and extensions stay, since data may depend on them. */
-async function dismissAll(inputs: DatabaseInputs): Promise<void> {
-  const layout = layoutOf(inputs);
-  await onDatabase(inputs.server, inputs.name, async (client) => {
-    const existing = await existingRoles(client);
-    await inTransaction(client, dismissals(layout, layout.roles, existing));
-  });
-}
+const outputsOf = (
+  { mark }: Claim,
+  { undeclaredSchemas, undeclaredExtensions }: Observed,
+): DatabaseState => ({ mark, undeclaredSchemas, undeclaredExtensions });
 
-/** May be repeated: every statement says what shall be, and all of them count together or not at all. */
-async function apply(inputs: DatabaseInputs, dismissed: Layout["roles"]): Promise<void> {
-  const layout = layoutOf(inputs);
-  await onDatabase(inputs.server, inputs.name, async (client) => {
-    const existing = await existingRoles(client);
-    await inTransaction(client, [
-      ...dismissals(layout, dismissed, existing),
-      ...layoutStatements(layout, existing),
-    ]);
-  });
-}
-
-const dismissals = (layout: Layout, roles: Layout["roles"], existing: ReadonlySet<string>) =>
-  roles
-    .filter((role) => existing.has(role.name))
-    .flatMap((role) => dismissalStatements(layout, role, grantedSchemas(layout)));
-
-async function inTransaction(client: Client, statements: readonly string[]): Promise<void> {
-  await client.query("BEGIN");
-  for (const statement of statements) await client.query(statement);
-  await client.query("COMMIT");
-}
-
-async function makeDatabase(server: ServerInputs, name: string): Promise<void> {
-  await onDatabase(server, server.database, async (client) => {
-    const { rowCount } = await client.query("SELECT 1 FROM pg_database WHERE datname = $1", [name]);
-    // No transaction can make a database; a repeated attempt finds what the first one made.
-    if (rowCount === 0) await client.query(`CREATE DATABASE ${escapeIdentifier(name)}`);
-  });
-}
-
-function layoutOf(inputs: DatabaseInputs): Layout {
-  const { name, schemas = [], extensions = [], roles = [] } = inputs;
-  return { name, schemas, extensions, roles };
+/** Names that are a server's own, and what only a refresh may say. */
+function validate(inputs: RevealedMap): CheckFailure[] {
+  const roles = Array.isArray(inputs.roles) ? inputs.roles : [];
+  const server = inputs.server;
+  const administrator = isMap(server) ? (server as RevealedMap).user : undefined;
+  const names: readonly (readonly [string, RevealedValue | undefined])[] = [
+    ["name", inputs.name],
+    ...roles.map(
+      (role, index) =>
+        [`roles[${index}].name`, isMap(role) ? (role as RevealedMap).name : undefined] as const,
+    ),
+  ];
+  const failures = names.flatMap(([property, value]) =>
+    typeof value === "string" &&
+    (isReservedName(value) || (property !== "name" && value === administrator))
+      ? [
+          {
+            property,
+            reason: `"${property}" is "${value}", which is the server's or the vendor's own. Choose another name.`,
+          },
+        ]
+      : [],
+  );
+  if (!Array.isArray(inputs.undeclaredRights) || inputs.undeclaredRights.length === 0)
+    return failures;
+  const reason = `"undeclaredRights" says what a refresh has found. Leave it out, and declare who may do what under roles.`;
+  return [...failures, { property: "undeclaredRights", reason }];
 }
 
 /** Undefined when the database does not exist any more. */

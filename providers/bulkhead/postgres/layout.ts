@@ -1,5 +1,6 @@
 /** The SQL by which a database gets its schemas, extensions and grants. Pure. */
 import { escapeIdentifier as name, escapeLiteral as text } from "pg";
+import { markStatement } from "./mark.ts";
 import { scramVerifier } from "./scram.ts";
 
 /** What a role may do in the schemas. Each level has what the one before it has. */
@@ -12,7 +13,7 @@ export interface RoleLayout {
   readonly privileges: string;
   /** Makes the role, which can then log in with this password. */
   readonly password?: string | undefined;
-  /** Connections at a time; for roles that are made here. */
+  /** Connections at a time. Default: no limit. */
   readonly connectionLimit?: number | undefined;
 }
 
@@ -24,34 +25,56 @@ export interface Layout {
   readonly roles: readonly RoleLayout[];
 }
 
-const TABLE_RIGHTS: Readonly<Record<Privilege, string>> = {
-  readonly: "SELECT",
-  readwrite: "SELECT, INSERT, UPDATE, DELETE",
-  create: "SELECT, INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER",
-};
-const SEQUENCE_RIGHTS: Readonly<Record<Privilege, string>> = {
-  readonly: "SELECT",
-  readwrite: "SELECT, USAGE, UPDATE",
-  create: "SELECT, USAGE, UPDATE",
+/** What each level gives on a schema, its tables and its sequences. */
+interface Rights {
+  readonly schema: readonly string[];
+  readonly tables: readonly string[];
+  readonly sequences: readonly string[];
+}
+
+const READWRITE = ["SELECT", "INSERT", "UPDATE", "DELETE"];
+const ALL_OF_SEQUENCES = ["SELECT", "USAGE", "UPDATE"];
+const RIGHTS: Readonly<Record<Privilege, Rights>> = {
+  readonly: { schema: ["USAGE"], tables: ["SELECT"], sequences: ["SELECT"] },
+  readwrite: { schema: ["USAGE"], tables: READWRITE, sequences: ALL_OF_SEQUENCES },
+  create: {
+    schema: ["USAGE", "CREATE"],
+    tables: [...READWRITE, "TRUNCATE", "REFERENCES", "TRIGGER"],
+    sequences: ALL_OF_SEQUENCES,
+  },
 };
 
-/** What the grants are on: each kind with the rights of each level. */
+/** What a role is declared to have. */
+export const rightsOf = ({ privileges }: RoleLayout): Rights => RIGHTS[privileges as Privilege];
+
+/** What the grants are on, by the words of GRANT. */
 const OBJECTS = [
-  ["TABLES", TABLE_RIGHTS],
-  ["SEQUENCES", SEQUENCE_RIGHTS],
+  ["TABLES", "tables"],
+  ["SEQUENCES", "sequences"],
 ] as const;
 
+/** A role that the server has. */
+export interface ExistingRole {
+  /** -1 for no limit. */
+  readonly connectionLimit: number;
+}
+
 /** Schemas that grants are about: the declared ones, else the one that every database has. */
-export const grantedSchemas = ({ schemas }: Layout): readonly string[] =>
+export const grantedSchemas = ({ schemas }: Pick<Layout, "schemas">): readonly string[] =>
   schemas.length > 0 ? schemas : ["public"];
 
 /**
  * Statements for one transaction that bring the database to its layout, whatever it was before. Nobody
  * but the roles may connect; what is taken away first and given again is never missing to others.
  *
- * @param existing roles that the server has already.
+ * @param existing roles that the server has already, by name.
+ * @param mark what is written on the roles that are made.
  */
-export function layoutStatements(layout: Layout, existing: ReadonlySet<string>): string[] {
+export function layoutStatements(
+  layout: Layout,
+  existing: ReadonlyMap<string, ExistingRole>,
+  mark: string,
+): string[] {
   const schemas = grantedSchemas(layout);
   return [
     `REVOKE ALL ON DATABASE ${name(layout.name)} FROM PUBLIC`,
@@ -59,7 +82,7 @@ export function layoutStatements(layout: Layout, existing: ReadonlySet<string>):
     ...layout.schemas.map((schema) => `CREATE SCHEMA IF NOT EXISTS ${name(schema)}`),
     ...layout.extensions.map((each) => `CREATE EXTENSION IF NOT EXISTS ${name(each)}`),
     ...layout.roles.flatMap((role) => [
-      ...roleStatements(role, existing.has(role.name)),
+      ...roleStatements(role, existing.get(role.name), mark),
       `GRANT CONNECT ON DATABASE ${name(layout.name)} TO ${name(role.name)}`,
       ...schemas.flatMap((schema) => [
         ...revokeStatements(schema, role.name),
@@ -69,34 +92,48 @@ export function layoutStatements(layout: Layout, existing: ReadonlySet<string>):
   ];
 }
 
-/** Statements that take a role's access away; a role that was made here goes with it. */
+/**
+ * Statements that take a role's access away.
+ *
+ * @param schemas those that the database has and the role may have rights in.
+ * @param drops whether the role goes as well, as one that was made here does.
+ */
 export function dismissalStatements(
-  layout: Layout,
-  role: RoleLayout,
+  database: string,
+  role: string,
   schemas: readonly string[],
+  drops: boolean,
 ): string[] {
   return [
-    ...schemas.flatMap((schema) => revokeStatements(schema, role.name)),
-    `REVOKE ALL ON DATABASE ${name(layout.name)} FROM ${name(role.name)}`,
-    ...(role.password === undefined ? [] : dropRole(role.name)),
+    ...schemas.flatMap((schema) => revokeStatements(schema, role)),
+    `REVOKE ALL ON DATABASE ${name(database)} FROM ${name(role)}`,
+    ...(drops ? dropRole(role) : []),
   ];
 }
 
 /** Drops a role that was made here; what it owns in this database stays, as the administrator's. */
-export const dropRole = (role: string): string[] => [
+const dropRole = (role: string): string[] => [
   `GRANT ${name(role)} TO CURRENT_USER`,
   `REASSIGN OWNED BY ${name(role)} TO CURRENT_USER`,
   `DROP OWNED BY ${name(role)}`,
   `DROP ROLE ${name(role)}`,
 ];
 
-function roleStatements({ password, connectionLimit, ...role }: RoleLayout, exists: boolean) {
-  if (password === undefined) return [];
-  const verb = exists ? "ALTER" : "CREATE";
+function roleStatements(
+  { password, connectionLimit = -1, ...role }: RoleLayout,
+  existing: ExistingRole | undefined,
+  mark: string,
+): string[] {
+  if (password === undefined)
+    return (existing?.connectionLimit ?? -1) === connectionLimit
+      ? []
+      : [`ALTER ROLE ${name(role.name)} CONNECTION LIMIT ${connectionLimit}`];
+  const verb = existing === undefined ? "CREATE" : "ALTER";
   // The verifier, since a statement may get into the server's log.
   const verifier = scramVerifier(password, role.name);
   return [
-    `${verb} ROLE ${name(role.name)} LOGIN PASSWORD ${text(verifier)} CONNECTION LIMIT ${connectionLimit ?? -1}`,
+    `${verb} ROLE ${name(role.name)} LOGIN PASSWORD ${text(verifier)} CONNECTION LIMIT ${connectionLimit}`,
+    markStatement("role", role.name, mark),
   ];
 }
 
@@ -139,12 +176,15 @@ function revokeStatements(schema: string, role: string): string[] {
 }
 
 function grantStatements(schema: string, role: RoleLayout): string[] {
-  const privilege = role.privileges as Privilege;
+  const rights = rightsOf(role);
   return [
-    `GRANT USAGE${privilege === "create" ? ", CREATE" : ""} ON SCHEMA ${name(schema)} TO ${name(role.name)}`,
-    ...OBJECTS.flatMap(([kind, rights]) => [
-      onEach(kind, schema, `GRANT ${rights[privilege]} ON %s TO ${name(role.name)}`),
-      `ALTER DEFAULT PRIVILEGES IN SCHEMA ${name(schema)} GRANT ${rights[privilege]} ON ${kind} TO ${name(role.name)}`,
-    ]),
+    `GRANT ${rights.schema.join(", ")} ON SCHEMA ${name(schema)} TO ${name(role.name)}`,
+    ...OBJECTS.flatMap(([kind, objects]) => {
+      const granted = rights[objects].join(", ");
+      return [
+        onEach(kind, schema, `GRANT ${granted} ON %s TO ${name(role.name)}`),
+        `ALTER DEFAULT PRIVILEGES IN SCHEMA ${name(schema)} GRANT ${granted} ON ${kind} TO ${name(role.name)}`,
+      ];
+    }),
   ];
 }

@@ -1,12 +1,32 @@
 /** What a database really has of its layout. */
 import type { Client } from "pg";
-import { grantedSchemas, type Layout, PRIVILEGES, type Privilege } from "./layout.ts";
+import {
+  type ExistingRole,
+  grantedSchemas,
+  type Layout,
+  PRIVILEGES,
+  type Privilege,
+  type RoleLayout,
+} from "./layout.ts";
+import type { Thing } from "./mark.ts";
+import { type UndeclaredRight, undeclaredRights } from "./rights.ts";
 
-/** What was found of a layout: only the schemas, extensions and roles that are there, each role with its real level. */
-export type Observed = Pick<Layout, "schemas" | "extensions" | "roles">;
+/**
+ * What was found of a layout: only the schemas, extensions and roles that are there, each role with its
+ * real level; and what is there beyond it.
+ */
+export interface Observed extends Pick<Layout, "schemas" | "extensions" | "roles"> {
+  /** Null when there is none, as a program leaves it out. */
+  readonly undeclaredRights: readonly UndeclaredRight[] | null;
+  readonly undeclaredSchemas: readonly string[];
+  readonly undeclaredExtensions: readonly string[];
+}
 
-const SCHEMAS = "SELECT nspname AS name FROM pg_namespace";
-const EXTENSIONS = "SELECT extname AS name FROM pg_extension";
+/** Without PostgreSQL's own, and `public`, which every database has. */
+const SCHEMAS = `SELECT nspname AS name FROM pg_namespace
+  WHERE nspname !~ '^pg_' AND nspname NOT IN ('information_schema', 'public') ORDER BY 1`;
+/** Without the one that every database has. */
+const EXTENSIONS = "SELECT extname AS name FROM pg_extension WHERE extname <> 'plpgsql' ORDER BY 1";
 
 /** For each schema the rights that the role has on it and would have on new tables of the administrator's. */
 const RIGHTS = `
@@ -16,7 +36,8 @@ const RIGHTS = `
             FROM pg_default_acl d, aclexplode(d.defaclacl) a
            WHERE d.defaclnamespace = n.oid AND d.defaclobjtype = 'r' AND a.grantee = r.oid
          )::text[] AS rights,
-         has_database_privilege(r.oid, current_database(), 'CONNECT') AS connect
+         has_database_privilege(r.oid, current_database(), 'CONNECT') AS connect,
+         r.rolcanlogin AS "canLogIn", r.rolconnlimit AS "connectionLimit"
     FROM pg_roles r, pg_namespace n
    WHERE r.rolname = $1 AND n.nspname = ANY ($2)`;
 
@@ -25,28 +46,73 @@ interface Rights {
   readonly create: boolean;
   readonly rights: readonly string[] | null;
   readonly connect: boolean;
+  readonly canLogIn: boolean;
+  readonly connectionLimit: number;
 }
 
-/** Reads what is there of `layout`, connected to its database. */
+/** Reads what is there of `layout` and beyond it, connected to its database. */
 export async function observe(client: Client, layout: Layout): Promise<Observed> {
-  const schemas = new Set(await names(client, SCHEMAS));
-  const extensions = new Set(await names(client, EXTENSIONS));
-  const roles: Layout["roles"][number][] = [];
+  const schemas = await names(client, SCHEMAS);
+  const extensions = await names(client, EXTENSIONS);
+  const rights = await undeclaredRights(client, layout);
+  const roles: RoleLayout[] = [];
   for (const role of layout.roles) {
     const { rows } = await client.query<Rights>(RIGHTS, [role.name, grantedSchemas(layout)]);
-    const level = weakest(rows);
-    if (level !== undefined) roles.push({ ...role, privileges: level });
+    const found = roleAsFound(role, rows);
+    if (found !== undefined) roles.push(found);
   }
   return {
-    schemas: layout.schemas.filter((each) => schemas.has(each)),
-    extensions: layout.extensions.filter((each) => extensions.has(each)),
+    // A declaration's own order, so that it is no change.
+    schemas: layout.schemas.filter((each) => each === "public" || schemas.includes(each)),
+    extensions: layout.extensions.filter((each) => each === "plpgsql" || extensions.includes(each)),
     roles,
+    undeclaredRights:
+      rights.length === 0 ? null : rights.map(({ role, right, on }) => ({ role, right, on })),
+    undeclaredSchemas: schemas.filter((each) => !layout.schemas.includes(each)),
+    undeclaredExtensions: extensions.filter((each) => !layout.extensions.includes(each)),
   };
 }
 
-/** The roles that the server has. */
-export async function existingRoles(client: Client): Promise<Set<string>> {
-  return new Set(await names(client, "SELECT rolname AS name FROM pg_roles"));
+/** Undefined for a role that has less than the lowest level, or can no longer log in though it was made to. */
+function roleAsFound(
+  { connectionLimit: _declared, ...role }: RoleLayout,
+  rows: readonly Rights[],
+): RoleLayout | undefined {
+  const privileges = weakest(rows);
+  const [first] = rows;
+  if (privileges === undefined || first === undefined) return undefined;
+  if (role.password !== undefined && !first.canLogIn) return undefined;
+  const { connectionLimit } = first;
+  return { ...role, privileges, ...(connectionLimit === -1 ? {} : { connectionLimit }) };
+}
+
+/** The schemas that the database has, `public` and those of PostgreSQL included. */
+export async function existingSchemas(client: Client): Promise<Set<string>> {
+  return new Set(await names(client, "SELECT nspname AS name FROM pg_namespace"));
+}
+
+/** The roles that the server has, by name. */
+export async function existingRoles(client: Client): Promise<Map<string, Thing & ExistingRole>> {
+  const { rows } = await client.query<{ name: string; comment: string | null; limit: number }>(
+    `SELECT rolname AS name, shobj_description(oid, 'pg_authid') AS comment, rolconnlimit AS "limit"
+       FROM pg_roles`,
+  );
+  return new Map(
+    rows.map(({ name, comment, limit }) => [
+      name,
+      { kind: "role", name, comment: comment ?? undefined, connectionLimit: limit },
+    ]),
+  );
+}
+
+/** A database of the server; undefined where it has none of that name. */
+export async function existingDatabase(client: Client, name: string): Promise<Thing | undefined> {
+  const { rows } = await client.query<{ comment: string | null }>(
+    "SELECT shobj_description(oid, 'pg_database') AS comment FROM pg_database WHERE datname = $1",
+    [name],
+  );
+  const [row] = rows;
+  return row && { kind: "database", name, comment: row.comment ?? undefined };
 }
 
 async function names(client: Client, query: string): Promise<string[]> {

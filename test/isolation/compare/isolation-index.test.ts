@@ -88,3 +88,16 @@ test("manifests are loaded once to be read, and again only for what is found", (
   index.ownersOf("id:2");
   expect(loads).toEqual(["staging", "production", "production"]);
 });
+
+test("an index finds a bucket of Spaces without its region, and with it only that one", () => {
+  const bucket = stackWith("production", {
+    reps: { claims: ["spaces:mars1/reps"] },
+    api: { references: [["spaces:nyc3/files", "url", "url"]] },
+  });
+  const index = indexOf(bucket);
+  for (const identity of ["spaces:mars1/reps", "spaces:*/reps"])
+    expect(index.ownersOf(identity), identity).toHaveLength(1);
+  for (const identity of ["spaces:fra1/reps", "spaces:*/rep", "r2:*/reps"])
+    expect(index.ownersOf(identity), identity).toEqual([]);
+  expect(index.usersOf("spaces:*/files")).toHaveLength(1);
+});

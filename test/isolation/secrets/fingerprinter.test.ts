@@ -5,7 +5,7 @@ import { createFingerprinter } from "../../../isolation/secrets/index.ts";
 import { anyDisguise, DISGUISES, PLACES, secretOf, shares } from "./disguises.ts";
 
 const SALT = "h3Jt0mQv6uXxYp1bLz8KcA2w";
-const { secret, text, guessable } = createFingerprinter(SALT);
+const { secret, text, guessable, parts } = createFingerprinter(SALT);
 
 const place = fc.constantFrom(...Object.keys(PLACES));
 const put = (where: string, value: string): string => PLACES[where]?.(value) ?? value;
@@ -436,5 +436,26 @@ describe("the time it takes", () => {
     ],
   ])("is short for 60,000 %s", (_, make) => {
     expect(milliseconds(make(60_000))).toBeLessThan(5000);
+  });
+});
+
+describe("the parts of a value", () => {
+  const [one, other] = [alphanumeric(40), alphanumeric(40).split("").reverse().join("")];
+
+  test("are each secret in it by itself", async () => {
+    const found = await parts(`own=${one};other=${other}`);
+    const [ones, others] = await Promise.all(
+      [one, other].map(async (each) => {
+        const known = await secret(each);
+        return found.filter((part) => shares(part, known));
+      }),
+    );
+    expect([...(ones ?? []), ...(others ?? [])]).toEqual(found);
+    expect(Math.min(ones?.length ?? 0, others?.length ?? 0)).toBeGreaterThan(0);
+  });
+
+  test("of a single secret are that secret, of a word that says nothing none", async () => {
+    expect(await parts(one)).toEqual([await secret(one)]);
+    expect(await parts("short")).toEqual([]);
   });
 });

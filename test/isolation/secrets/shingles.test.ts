@@ -36,6 +36,15 @@ describe("of two texts with 39 characters in common", () => {
   });
 });
 
+test("of two shingles that swap their ends, a reversed text chooses the same one", () => {
+  const swapped = [
+    "ieqkdmf9jxUDttUs4Uk9bkE0B3dSE3uZ6RpZQxj9Zm694oAujzHWzxicRjg84Ina",
+    "4GbwTotE6heAvfV5hcYJ6i9SOh30GQ7OoWlMBhzWSI",
+  ].join("");
+  const reversed = new Set([...chosenShingles(backwards(swapped))].map(backwards));
+  expect(reversed).toEqual(new Set(chosenShingles(swapped)));
+});
+
 test("about a quarter of the shingles is chosen", () => {
   const [text = ""] = fc.sample(secretOf("alphanumeric", 20_000), 1);
   const share = [...chosenShingles(text)].length / (text.length - SHINGLE_LENGTH + 1);

@@ -1,3 +1,6 @@
+import { once } from "node:events";
+import { type IncomingMessage, request } from "node:http";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { DescribeVpcsCommand } from "@aws-sdk/client-ec2";
 import { DescribeDBInstancesCommand, DescribeDBProxiesCommand } from "@aws-sdk/client-rds";
 import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
@@ -28,6 +31,7 @@ async function send(
     readonly path?: string;
     readonly signingDate?: Date;
     readonly headers?: Record<string, string>;
+    readonly isChunked?: boolean;
   } = {},
 ): Promise<{ status: number; text: string }> {
   const { service = "sts", region = "us-east-1", method = "POST", path = "/" } = options;
@@ -55,6 +59,7 @@ async function send(
     method,
     headers: signed.headers,
     ...(method === "GET" ? {} : { body: options.sent ?? body }),
+    ...(options.isChunked ? { body: new Blob([body]).stream(), duplex: "half" } : {}),
   });
   return { status: answer.status, text: await answer.text() };
 }
@@ -160,4 +165,37 @@ test("what the local cloud does not implement is refused by its name", async () 
   await expect(staging.ec2.send(new DescribeVpcsCommand({ DryRun: true }))).rejects.toMatchObject({
     name: "InvalidParameterValue",
   });
+});
+
+test("a body without a length is refused as soon as it is too long", async () => {
+  const begun = request(aws.origin, {
+    method: "POST",
+    headers: {
+      "transfer-encoding": "chunked",
+      authorization: `AWS4-HMAC-SHA256 Credential=${staging.accessKeyId}/20260101/us-east-1/sts/aws4_request`,
+    },
+  });
+  begun.on("error", () => undefined);
+  let answer: IncomingMessage | undefined;
+  begun.once("response", (response) => {
+    answer = response;
+  });
+  const chunk = Buffer.alloc(64 * 1024, "a");
+  let sent = 0;
+  // It never ends by itself; what is not read fills the system's buffers only.
+  while (answer === undefined && sent < 1024 * 1024 * 1024) {
+    sent += chunk.length;
+    if (!begun.write(chunk)) await Promise.race([once(begun, "drain"), once(begun, "response")]);
+    await nextTurn();
+  }
+  expect(answer?.statusCode).toBe(400);
+  expect(sent).toBeLessThan(64 * 1024 * 1024);
+  const parts = await answer?.toArray();
+  expect(Buffer.concat(parts ?? []).toString()).toContain("RequestEntityTooLarge");
+  begun.destroy();
+});
+
+test("a body that is short enough may come in chunks", async () => {
+  const answer = await send(IDENTITY, { isChunked: true });
+  expect(answer.status).toBe(200);
 });

@@ -125,6 +125,43 @@ test("a snapshot is the data of its moment, from which another instance begins",
   expect(await codeOf(rds.send(removeAutomated))).toBe("InvalidDBSnapshotStateFault");
 });
 
+test("two instances begin with one snapshot at once, and one goes while it is being restored", async () => {
+  const restore = (DBInstanceIdentifier: string, from: string | undefined, retention: number) =>
+    rds.send(
+      new RestoreDBInstanceFromDBSnapshotCommand({
+        DBInstanceIdentifier,
+        DBSnapshotIdentifier: from,
+        BackupRetentionPeriod: retention,
+      }),
+    );
+  const items = async (name: string) => (await connect(name)).query("SELECT 1 AS one");
+  const [automated] = await snapshots("orders");
+  await Promise.all([
+    restore("one", automated?.DBSnapshotIdentifier, 1),
+    restore("two", automated?.DBSnapshotIdentifier, 0),
+  ]);
+  const all = await Promise.all([reached("one"), reached("two")]);
+  expect(all.flat()).not.toContain("failed");
+  expect((await items("two")).rows).toEqual([{ one: 1 }]);
+
+  const [own] = await snapshots("one");
+  await restore("three", own?.DBSnapshotIdentifier, 0);
+  await rds.send(
+    new DeleteDBInstanceCommand({ DBInstanceIdentifier: "one", SkipFinalSnapshot: true }),
+  );
+  expect(await reached("three")).not.toContain("failed");
+  expect((await items("three")).rows).toEqual([{ one: 1 }]);
+  await until(
+    () => snapshots("one"),
+    (left) => left.length === 0,
+  );
+  await until(
+    () => instance("one").catch(({ name }: Error) => name),
+    (answer) => answer === "DBInstanceNotFoundFault",
+  );
+  expect(await snapshots("orders")).toMatchObject([{ Status: "available" }]);
+});
+
 test("a point in time cannot be restored", async () => {
   const restore = new RestoreDBInstanceToPointInTimeCommand({
     SourceDBInstanceIdentifier: "orders",

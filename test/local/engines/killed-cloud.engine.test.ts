@@ -16,7 +16,7 @@ import {
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { SUPERUSER } from "./support.ts";
 
-const PATIENT = { timeout: 10_000 };
+const PATIENT = { timeout: 60_000 };
 
 interface Report {
   readonly pids: number[];

@@ -47,10 +47,10 @@ it("keeps what was committed when its process is killed, and comes back without 
   const before = engines.postgres.pid("killed");
   kill(before);
   await expect
-    .poll(async () => (await psql(test, spec.endpoint, "TABLE notes")).stdout, { timeout: 15_000 })
+    .poll(async () => (await psql(test, spec.endpoint, "TABLE notes")).stdout, { timeout: 60_000 })
     .toBe("kept");
   expect(engines.postgres.pid("killed")).not.toBe(before);
-  await expect.poll(() => engines.postgres.state("killed"), { timeout: 15_000 }).toBe("running");
+  await expect.poll(() => engines.postgres.state("killed"), { timeout: 60_000 }).toBe("running");
   kill(engines.postgres.pid("killed"));
   // At once, before anybody can have noticed the end.
   await engines.postgres.ensure(spec);

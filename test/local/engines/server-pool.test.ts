@@ -13,7 +13,8 @@ interface ScriptSpec {
   readonly endpoint: { host: string; port: number };
   readonly script: string;
   readonly reloadable?: string;
-  readonly prepare?: () => void;
+  readonly prepare?: (signal: AbortSignal) => void | Promise<void>;
+  readonly probe?: () => Promise<void>;
 }
 
 const ENDPOINT = { host: "127.0.0.1", port: 1 };
@@ -30,17 +31,20 @@ function openPool() {
   const log: string[] = [];
   const reloads: string[] = [];
   const prepare = async (
-    { script, reloadable = "", prepare }: ScriptSpec,
+    { script, reloadable = "", prepare, probe }: ScriptSpec,
     folder: string,
+    signal: AbortSignal,
   ): Promise<PreparedServer> => {
-    prepare?.();
+    await prepare?.(signal);
     return {
       plan: {
         command: { program: "/bin/sh", args: ["-c", `cd '${folder}'; ${script}`] },
         stopSignal: "SIGTERM",
-        probe: async () => {
-          if (!existsSync(join(folder, "up"))) throw new Error("It is not up.");
-        },
+        probe:
+          probe ??
+          (async () => {
+            if (!existsSync(join(folder, "up"))) throw new Error("It is not up.");
+          }),
       },
       fixed: script,
       reloadable,
@@ -110,6 +114,30 @@ it("stops a process that has not answered yet", async () => {
   await pool.dispose();
   await expect(ensuring).rejects.toThrow("It was stopped meanwhile.");
   expect(isAlive(pid)).toBe(false);
+});
+
+it("stops at once what hangs: a process that takes no signal, a probe without an end, a preparation", async () => {
+  const { pool, folder } = openPool();
+  const hang = "trap '' TERM; touch hangs; while :; do sleep 0.05; done";
+  const never = () => new Promise<void>(() => undefined);
+  let isPreparing = false;
+  const untilAborted = (signal: AbortSignal) =>
+    new Promise<void>((_, reject) => {
+      isPreparing = true;
+      signal.addEventListener("abort", () => reject(signal.reason));
+    });
+  const starts = [
+    pool.ensure(spec(hang, { probe: never })),
+    pool.ensure(spec(UP, { id: "b", prepare: untilAborted })),
+  ];
+  const settled = Promise.allSettled(starts);
+  await expect.poll(() => existsSync(join(folder, "hangs")) && isPreparing, PATIENT).toBe(true);
+  const pid = pool.pid("a") ?? 0;
+  const before = performance.now();
+  await pool.dispose();
+  expect(performance.now() - before).toBeLessThan(4000);
+  expect(isAlive(pid)).toBe(false);
+  expect((await settled).map(({ status }) => status)).toEqual(["rejected", "rejected"]);
 });
 
 it("starts nothing any more once the cloud stops, whatever is under way", async () => {

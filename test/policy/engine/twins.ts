@@ -17,7 +17,10 @@ const WORKER = `export default { async fetch() { return Response.json({ status: 
  */
 const PROGRAM = `
   import "@/components/native-stack-traces.ts";
-  import * as cloudflare from "@pulumi/cloudflare";
+  import { Provider } from "@pulumi/cloudflare/provider.js";
+  import { R2Bucket } from "@pulumi/cloudflare/r2bucket.js";
+  import { R2ManagedDomain } from "@pulumi/cloudflare/r2managedDomain.js";
+  import { WorkersKvNamespace } from "@pulumi/cloudflare/workersKvNamespace.js";
   import * as pulumi from "@pulumi/pulumi";
   import { RandomPassword } from "@pulumi/random/randomPassword.js";
   import { Bucket } from "@/components/bucket.ts";
@@ -29,6 +32,8 @@ const PROGRAM = `
   import { ManifestCollector } from "@/components/stack-manifest.ts";
   import { Worker } from "@/components/worker.ts";
 
+  // The whole package has hundreds of modules.
+  const cloudflare = { Provider, R2Bucket, R2ManagedDomain, WorkersKvNamespace };
   const change = process.env.CHANGE ?? "";
   const foreign = JSON.parse(process.env.FOREIGN ?? "{}");
   const collector = new ManifestCollector("${SALT}");

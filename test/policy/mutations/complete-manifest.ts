@@ -2,7 +2,7 @@ import { Secret } from "../../../isolation/facts.ts";
 import type { Manifest } from "../../../isolation/manifest/index.ts";
 import { type Estate, stackOf } from "../estate/spec.ts";
 import { randomText } from "../estate/values.ts";
-import { deployed } from "./changes.ts";
+import { deployed, textOf } from "./changes.ts";
 import type { Corpus, Mutation, NearMiss } from "./mutation.ts";
 
 type Entry = Manifest["resources"][string];
@@ -77,6 +77,17 @@ const mutations: readonly Mutation[] = [
       };
     },
   },
+  {
+    name: "a text with a secret of a resource and one that is in none",
+    knownAt: "update stack",
+    change(estate) {
+      const own = textOf(estate, "staging", "secret key", "result");
+      stackOf(estate, "staging").outputs = {
+        ...stackOf(estate, "staging").outputs,
+        handedOver: new Secret(`own=${own};other=${randomText(40, "handed over")}`),
+      };
+    },
+  },
   exports("a manifest without the stack's providers", (manifest) => without(manifest, ":aws")),
   exports("a manifest without the stack's configuration", (manifest) =>
     without(manifest, ":Config"),
@@ -118,7 +129,30 @@ const mutations: readonly Mutation[] = [
   ),
 ];
 
+/** Ways to write two secrets in one text. */
+const TOGETHER: Readonly<Record<string, (one: string, other: string) => string>> = {
+  "a list": (one, other) => `${one};${other}`,
+  "one word": (one, other) => `${one}-${other}`,
+  JSON: (one, other) => JSON.stringify({ one, nested: [other] }),
+  "two URLs": (one, other) => `postgresql://app:${one}@db:5432/app rediss://:${other}@cache:6379`,
+  base64: (one, other) => Buffer.from(`${one}:${other}`).toString("base64"),
+};
+
 const nearMisses: readonly NearMiss[] = [
+  ...Object.entries(TOGETHER).map(
+    ([way, write]): NearMiss => ({
+      name: `an output with the secrets of two resources in ${way}`,
+      change(estate) {
+        const [one, other] = ["secret key", "jwt v1"].map((key) =>
+          textOf(estate, "staging", key, "result"),
+        );
+        stackOf(estate, "staging").outputs = {
+          ...stackOf(estate, "staging").outputs,
+          handedOver: new Secret(write(one ?? "", other ?? "")),
+        };
+      },
+    }),
+  ),
   {
     name: "a manifest without the components that own nothing themselves",
     change(estate) {

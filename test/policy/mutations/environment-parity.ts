@@ -36,6 +36,13 @@ const mutations: readonly Mutation[] = [
   production("a compatibility flag that staging does not have", (estate) => {
     set(estate, "production", "api script", { compatibilityFlags: ["nodejs_compat"] });
   }),
+  production(
+    "a compatibility flag that staging has, where a refresh has shown an empty list",
+    (estate) => {
+      set(estate, "staging", "api script", { compatibilityFlags: ["nodejs_compat"] });
+      set(estate, "production", "api script", { compatibilityFlags: [] });
+    },
+  ),
   {
     name: "a compatibility date that turns out to be older",
     subject: "production",
@@ -91,6 +98,15 @@ const mutations: readonly Mutation[] = [
 ];
 
 const nearMisses: readonly NearMiss[] = [
+  ...[[], {}, null].map(
+    (nothing): NearMiss => ({
+      name: `no compatibility flags, which staging spells ${JSON.stringify(nothing)}`,
+      subject: "production",
+      change(estate) {
+        set(estate, "staging", "api script", { compatibilityFlags: nothing });
+      },
+    }),
+  ),
   {
     name: "other sizes and numbers of nodes in production",
     subject: "production",

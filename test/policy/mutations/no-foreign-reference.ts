@@ -8,6 +8,7 @@ import {
   ownSecret,
   postgresUrl,
   secretVariable,
+  set,
   stackReference,
   textOf,
   variable,
@@ -173,6 +174,15 @@ const mutations: readonly Mutation[] = [
     },
   },
   {
+    name: "a key to production's bucket, which says no region, in a region that is new",
+    knownAt: "preview resource",
+    change(estate) {
+      set(estate, "production", "reps", { region: "mars1" });
+      const bucket = textOf(estate, "production", "reps", "name");
+      set(estate, "staging", "reps key", { grants: [{ bucket, permission: "read" }] });
+    },
+  },
+  {
     name: "production's API in a variable",
     knownAt: "preview resource",
     change(estate) {
@@ -297,6 +307,12 @@ const nearMisses: readonly NearMiss[] = [
         type: "plain_text",
         text: textOf(estate, stack, "postgres", "host"),
       }));
+    },
+  },
+  {
+    name: "a key to its own bucket, in a region that is new",
+    change(estate) {
+      set(estate, "staging", "reps", { region: "mars1" });
     },
   },
   {

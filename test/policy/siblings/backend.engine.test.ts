@@ -143,6 +143,47 @@ it("sees an edit of a state that leaves the time of the last update as it was", 
   expect(password(sibling(await read(), "two"))).toBeUndefined();
 });
 
+/** A Worker with a secret of a resource, which the vendor never tells again. */
+const WITH_WORKER = WITH_MANIFEST.replace(
+  "export const tier",
+  `new WorkersScript("keeper", {
+    accountId: account.id, scriptName: "keeper", mainModule: "index.js",
+    content: "export default { fetch() { return new Response() } }",
+    bindings: [{ type: "secret_text", name: "KEY", text: password.result }],
+  }, { provider: account.cloudflare });
+  export const tier`,
+).replace(
+  "import * as pulumi",
+  'import { WorkersScript } from "@pulumi/cloudflare/workersScript.js"; import * as pulumi',
+);
+
+it("compares with a stack whose Worker a refresh found changed, not with one that was edited", async () => {
+  writeScratchProgram(folder, WITH_WORKER);
+  await shell(UP);
+  const worker = () => sibling(view, "two").facts?.resources.find(({ name }) => name === "keeper");
+  let view = await read();
+  expect(sibling(view, "two")).toMatchObject({ status: "deployed" });
+  expect(worker()?.outputs.logpush).toBe(false);
+
+  const { client, account_id } = await estate.client("two");
+  await client.workers.scripts.settings.edit("keeper", { account_id, logpush: true });
+  await shell("pulumi refresh --yes -s two");
+  view = await read();
+  expect(sibling(view, "two")).toMatchObject({ status: "deployed" });
+  expect(worker()?.outputs.logpush).toBe(true);
+
+  // The same change at a time at which no command ran.
+  const file = stateFile("two");
+  const state = JSON.parse(readFileSync(file, "utf8"));
+  for (const each of state.checkpoint.latest.resources)
+    if (each.urn.endsWith("::keeper")) each.modified = new Date(Date.now() + 60_000).toISOString();
+  writeFileSync(file, JSON.stringify(state));
+  expect(sibling(await read(), "two")).toMatchObject({
+    status: "unreadable",
+    problem: expect.stringMatching(/keeper .* may have changed since its last update/),
+  });
+});
+
 it("cannot compare with a stack that was deployed without its manifest", async () => {
   writeScratchProgram(folder, program(""));
   await shell(UP);

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import type { FactValue, StackFacts } from "../../../isolation/facts.ts";
+import { type FactValue, isFactMap, type StackFacts } from "../../../isolation/facts.ts";
 import { type Manifest, manifestOf } from "../../../isolation/manifest/index.ts";
 import { createFingerprinter } from "../../../isolation/secrets/index.ts";
 import { mergeManifest } from "../../../policy/siblings/merged-manifest.ts";
@@ -42,6 +42,11 @@ const manifest = (resources: Manifest["resources"] = LISTED, name = NAME, salt =
   manifestOf(name, salt, resources) as unknown as FactValue;
 const merge = (isolation: FactValue | undefined, from?: StackFacts) =>
   mergeManifest(withOutput(isolation, from), SALT, fingerprinter);
+const mergeWhile = (
+  newer: Parameters<typeof mergeManifest>[3],
+  isolation = manifest(),
+  from?: StackFacts,
+) => mergeManifest(withOutput(isolation, from), SALT, fingerprinter, newer);
 const gapOf = async (isolation: FactValue | undefined, from?: StackFacts) =>
   (await merge(isolation, from)).gap;
 
@@ -103,14 +108,21 @@ describe("a stack can be compared with", () => {
 
   it("not while a secret may be newer than the manifest", async () => {
     const unsettled = new Set([WORKER]);
-    const { gap } = await mergeManifest(withOutput(manifest()), SALT, fingerprinter, unsettled);
+    const { gap } = await mergeWhile({ unsettled, refreshed: new Set() });
     expect(gap).toMatch(/bindings\[3\]\.text.*may have changed.*Run `pulumi up` on it\./);
   });
 
   it("when what is newer than the manifest is no secret", async () => {
     const unsettled = new Set(["urn:pulumi:dev::bulkhead::a:b:C::newer"]);
-    const { gap } = await mergeManifest(withOutput(manifest()), SALT, fingerprinter, unsettled);
+    const { gap } = await mergeWhile({ unsettled, refreshed: new Set() });
     expect(gap).toBeUndefined();
+  });
+
+  it("when a refresh alone was at a secret that no vendor tells", async () => {
+    const urns = new Set([WORKER, PASSWORD]);
+    expect((await mergeWhile({ unsettled: urns, refreshed: urns })).gap).toBeUndefined();
+    const { gap } = await mergeWhile({ unsettled: urns, refreshed: new Set([WORKER]) });
+    expect(gap).toMatch(/bcryptHash.*may have changed/);
   });
 
   it("without a manifest, when it has no secret", async () => {
@@ -126,6 +138,33 @@ describe("a stack can be compared with", () => {
     const { resources } = stateFacts({ version: 3, deployment: { resources: [resource] } }, NAME);
     return { urn, from: { ...D, resources } };
   };
+
+  it.each([
+    ["digitalocean:index/spacesKey:SpacesKey", "secretKey", true],
+    ["digitalocean:index/databaseUser:DatabaseUser", "password", false],
+    ["cloudflare:index/hyperdriveConfig:HyperdriveConfig", "secretKey", false],
+    ["cloudflare:index/workersScript:WorkersScript", "content", false],
+    ["cloudflare:index/workersScript:WorkersScript", "bindings", false],
+  ])("or not, after a refresh, by what a vendor tells: %s %s", async (type, path, isKept) => {
+    const { urn, from } = secretAt(path, { type });
+    const urns = new Set([urn]);
+    const known = manifest({ [urn]: entry(path) });
+    const { gap } = await mergeWhile({ unsettled: urns, refreshed: urns }, known, from);
+    expect(gap === undefined).toBe(isKept);
+  });
+
+  it("not after a refresh that found another kind of binding at a secret's place", async () => {
+    const [worker] = facts.resources.filter(({ urn }) => urn === WORKER);
+    if (worker === undefined) throw new Error("The state has no Worker.");
+    const bindings = (worker.inputs.bindings as FactValue[]).map((each) =>
+      isFactMap(each) && each.type === "secret_text" ? { ...each, type: "plain_text" } : each,
+    );
+    const read = { ...worker, outputs: { ...worker.outputs, bindings } };
+    const from = { ...facts, resources: facts.resources.map((e) => (e === worker ? read : e)) };
+    const urns = new Set([WORKER]);
+    const { gap } = await mergeWhile({ unsettled: urns, refreshed: urns }, manifest(), from);
+    expect(gap).toMatch(/bindings\[3\]\.text.*may have changed/);
+  });
 
   it("when the state shows a secret object as one, and the manifest lists what is in it", async () => {
     const { urn, from } = secretAt("settings");

@@ -107,7 +107,7 @@ test("description, parameters, replicas and a user's password change in place", 
   project.scratch.program(stack(changes));
   expect(await project.pulumi("preview")).toContain("3 to update");
   await project.pulumi(...UP);
-  await expect.poll(() => ask(NEW_PASSWORD), { timeout: 20_000 }).toBe("value");
+  await expect.poll(() => ask(NEW_PASSWORD), { timeout: 60_000 }).toBe("value");
   await expect(ask(PASSWORD)).rejects.toThrow(/WRONGPASS/);
   const { ReplicationGroups } = await cache.send(new DescribeReplicationGroupsCommand({}));
   expect(ReplicationGroups?.[0]).toMatchObject({ Description: "all" });
@@ -129,7 +129,7 @@ test("refresh sees what somebody allowed a user, and up takes it back", async ()
   await cache.send(new ModifyUserCommand({ UserId, AccessString: "on ~* +@all" }));
   await expect
     .poll(async () => (await cache.send(new DescribeUsersCommand({ UserId }))).Users?.[0]?.Status, {
-      timeout: 20_000,
+      timeout: 60_000,
     })
     .toBe("active");
   expect(await project.pulumi("refresh", "--yes", "--diff")).toMatch(

@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import { parameterChanges } from "../../../local/providers/aws/parameters.ts";
+import { requestFields } from "../../../local/providers/aws/request-fields.ts";
 import {
+  fieldIn,
   instanceState,
-  requestFields,
 } from "../../../local/providers/aws/resources/rds/instance-state.ts";
 import {
   groupedRules,
@@ -56,13 +57,13 @@ test("requests have the API's names, and what only Pulumi knows stays at home", 
     port: 5433,
     storageType: "gp3",
   };
-  expect(requestFields(inputs, "create")).toEqual({
+  expect(requestFields(inputs, fieldIn("create"))).toEqual({
     DBInstanceIdentifier: "orders",
     MultiAZ: true,
     Port: 5433,
     StorageType: "gp3",
   });
-  expect(requestFields(inputs, "modify")).toEqual({
+  expect(requestFields(inputs, fieldIn("modify"))).toEqual({
     NewDBInstanceIdentifier: "orders",
     MultiAZ: true,
     DBPortNumber: 5433,

@@ -148,7 +148,7 @@ test("storage, parameters and the password change in place, and data stays", asy
   expect(await query("SELECT n FROM kept", NEW_PASSWORD)).toEqual([{ n: 1 }]);
   await expect(query("SELECT 1", PASSWORD)).rejects.toThrow(/password authentication failed/);
   await expect
-    .poll(() => query("SHOW work_mem", NEW_PASSWORD), { timeout: 20_000 })
+    .poll(() => query("SHOW work_mem", NEW_PASSWORD), { timeout: 60_000 })
     .toEqual([{ work_mem: "16MB" }]);
   const { DBInstances } = await rds.send(new DescribeDBInstancesCommand({}));
   expect(DBInstances?.[0]?.AllocatedStorage).toBe(30);

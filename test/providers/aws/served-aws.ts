@@ -1,17 +1,11 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import type { IncomingMessage, Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createAdaptorServer } from "@hono/node-server";
 import { type IssuedAwsAccount, issueAwsAccount } from "../../../local/aws/accounts.ts";
 import { awsApi, start, stop } from "../../../local/aws/index.ts";
-import { openEngines } from "../../../local/engines/index.ts";
 import { objectStorage } from "../../../local/object-storage/index.ts";
 import { signedFront } from "../../../local/signed-front.ts";
-import { openDocumentStore } from "../../../local/store/document-store.ts";
-import { openVault } from "../../../local/store/vault.ts";
-import type { VendorContext } from "../../../local/vendor-context.ts";
+import { serveVendor } from "../../support/vendor.ts";
 
 /** A request as one text: method, path and query, and the form of a query API, such as `POST / Action=CreateDBInstance&…`. */
 type RequestPattern = RegExp;
@@ -38,37 +32,34 @@ export interface ServedAws {
 /** Starts it on a free loopback port, with its data in a folder of its own. */
 export async function serveAws(): Promise<ServedAws> {
   const dataDir = mkdtempSync(join(tmpdir(), "bulkhead-aws-"));
-  const log = () => {};
-  const store = openDocumentStore(join(dataDir, "store.sqlite"));
-  const vault = openVault(join(dataDir, "store.key"));
-  const engines = openEngines({ dataDir, log });
-  const cloud: VendorContext = { store, vault, engines, dataDir, s3Origin: () => url, log };
-  const s3 = objectStorage(cloud, "aws");
-  const absent = { fetch: () => new Response("", { status: 418 }), hasBucket: () => false };
-  const front = signedFront({ s3, aws: awsApi(cloud), spaces: absent, r2: absent });
   let lost: RequestPattern | undefined;
   let rewriting: Rewriting | undefined;
 
-  const handle = async (request: Request, { incoming }: { incoming: IncomingMessage }) => {
-    const { pathname, search } = new URL(request.url);
-    const form = request.method === "POST" ? await request.clone().text() : "";
-    const line = `${request.method} ${pathname}${search} ${form}`;
-    const answer = await front(request);
-    if (lost?.test(line)) {
-      lost = undefined;
-      incoming.socket.destroy();
-    }
-    if (!rewriting?.matches.test(line)) return answer;
-    const { status, headers } = answer;
-    headers.delete("content-length");
-    return new Response(rewriting.rewrite(await answer.text()), { status, headers });
-  };
-  const server = createAdaptorServer({
-    fetch: handle as unknown as (request: Request) => Promise<Response>,
-  }) as Server;
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  await Promise.all([s3.start(), start(cloud)]);
+  const served = await serveVendor(dataDir, (cloud) => {
+    const s3 = objectStorage(cloud, "aws");
+    const absent = { fetch: () => new Response("", { status: 418 }), hasBucket: () => false };
+    const front = signedFront({ s3, aws: awsApi(cloud), spaces: absent, r2: absent });
+    return {
+      async fetch(request, { incoming }) {
+        const { pathname, search } = new URL(request.url);
+        const form = request.method === "POST" ? await request.clone().text() : "";
+        const line = `${request.method} ${pathname}${search} ${form}`;
+        const answer = await front(request);
+        if (lost?.test(line)) {
+          lost = undefined;
+          incoming.socket.destroy();
+        }
+        if (!rewriting?.matches.test(line)) return answer;
+        const { status, headers } = answer;
+        headers.delete("content-length");
+        return new Response(rewriting.rewrite(await answer.text()), { status, headers });
+      },
+      start: () => Promise.all([s3.start(), start(cloud)]),
+      stop: () => Promise.all([stop(cloud), s3.close()]),
+    };
+  });
+  const { cloud, origin: url, started, close } = served;
+  await started;
   return {
     url,
     account: (environment) => issueAwsAccount(cloud, environment),
@@ -84,16 +75,6 @@ export async function serveAws(): Promise<ServedAws> {
     rewriteAnswers: (change) => {
       rewriting = change;
     },
-    async close() {
-      await new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      });
-      await stop(cloud);
-      await s3.close();
-      await engines.dispose();
-      store.close();
-      rmSync(dataDir, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
-    },
+    close,
   };
 }

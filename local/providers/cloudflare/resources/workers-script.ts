@@ -37,19 +37,21 @@ export const workersScript = define({
   async create({ client }, inputs) {
     return { id: inputs.scriptName, state: await upload(client, inputs) };
   },
+  // The upload's answer tells no settings, and a refresh does: what the program left to the vendor.
+  async finish({ client }, { id, state }, inputs) {
+    const settings = await settingsOf(client, accountOf(inputs), id, inputs);
+    const chosen = Object.entries(settings ?? {}).filter(
+      ([name]) => inputs[name as keyof Inputs] === undefined,
+    );
+    return { id, state: { ...state, ...Object.fromEntries(chosen) } };
+  },
   async read({ client }, id, known) {
     const account = accountOf(known.state);
-    const settings = await orMissing(
-      client.workers.scripts.scriptAndVersionSettings.get(id, account),
-    );
+    const settings = await settingsOf(client, account, id, known.inputs);
     if (settings === undefined) return undefined;
-    const bindings = reconcileBindings(
-      (known.inputs?.bindings ?? []) as readonly PlainMap[],
-      (settings.bindings ?? []).map((each) => bindingFromApi(each as unknown as PlainMap)),
-    ) as unknown as Inputs["bindings"];
     const listed = await findListed(client, account, id);
     const content = await liveContent(client, account, id, known, listed?.etag);
-    const state = { ...settingsFromApi(settings, known.inputs), bindings, ...content };
+    const state = { ...settings, ...content };
     return { id, state: { scriptName: id, ...(listed && listedState(listed)), ...state } };
   },
   async update({ client }, _id, inputs) {
@@ -72,6 +74,22 @@ async function upload(client: CloudflareClient, inputs: Inputs): Promise<State> 
   const path = `/accounts/${encodeURIComponent(inputs.accountId)}/workers/scripts/${encodeURIComponent(inputs.scriptName)}`;
   const answer = await client.put<{ result: ScriptUpdateResponse }>(path, { body: form });
   return { ...listedState(answer.result), startupTimeMs: answer.result.startup_time_ms };
+}
+
+/** What the vendor says of everything beside the module; undefined without a script of that name. */
+async function settingsOf(
+  client: CloudflareClient,
+  account: { account_id: string },
+  name: string,
+  inputs: Partial<Inputs> | undefined,
+): Promise<State | undefined> {
+  const found = await orMissing(client.workers.scripts.scriptAndVersionSettings.get(name, account));
+  if (found === undefined) return undefined;
+  const bindings = reconcileBindings(
+    (inputs?.bindings ?? []) as readonly PlainMap[],
+    (found.bindings ?? []).map((each) => bindingFromApi(each as unknown as PlainMap)),
+  ) as unknown as Inputs["bindings"];
+  return { ...settingsFromApi(found, inputs), bindings };
 }
 
 async function findListed(

@@ -188,6 +188,8 @@ export const workersScriptProperties = {
     type: "string",
     mode: "output",
     volatile: true,
+    // Its route at workers.dev, a resource of its own, modifies it too.
+    incidental: true,
     doc: "When the script was last modified.",
   },
   startupTimeMs: {

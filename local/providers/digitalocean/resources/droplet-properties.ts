@@ -3,8 +3,10 @@ import type { Properties } from "../../../../providers/sdk/properties.ts";
 import type { RevealedMap } from "../../../../providers/sdk/values.ts";
 import { lowerCase, sorted, tags } from "./shared.ts";
 
-const output = (type: "string" | "integer" | "number" | "boolean", doc: string) =>
+const output = (type: "string" | "integer", doc: string) =>
   ({ type, mode: "output", doc }) as const;
+const incidental = (type: "number" | "boolean", doc: string) =>
+  ({ type, mode: "output", incidental: true, doc }) as const;
 
 /** The properties of `digitalocean.Droplet`. */
 export const dropletProperties = {
@@ -106,6 +108,7 @@ export const dropletProperties = {
     type: { array: "string" },
     mode: "inherited",
     normalize: sorted,
+    incidental: true,
     doc: "IDs of the volumes that are attached.",
   },
   resizeDisk: {
@@ -128,10 +131,10 @@ export const dropletProperties = {
   dropletUrn: output("string", "The uniform resource name of the droplet."),
   ipv4Address: output("string", "The public IPv4 address."),
   ipv4AddressPrivate: output("string", "The private IPv4 address."),
-  locked: output("boolean", "Whether something is being done to it."),
+  locked: incidental("boolean", "Whether something is being done to it."),
   memory: output("integer", "Memory in MB."),
-  priceHourly: output("number", "Price of an hour, in US dollars."),
-  priceMonthly: output("number", "Price of a month, in US dollars."),
+  priceHourly: incidental("number", "Price of an hour, in US dollars."),
+  priceMonthly: incidental("number", "Price of a month, in US dollars."),
   status: output("string", "The status of the droplet."),
   vcpus: output("integer", "Number of virtual CPUs."),
 } as const satisfies Properties;

@@ -112,12 +112,14 @@ const properties = {
     },
     mode: "output",
     volatile: true,
+    incidental: true,
     doc: "Changes that droplets wait for.",
   },
   status: {
     type: "string",
     mode: "output",
     volatile: true,
+    incidental: true,
     doc: "waiting, succeeded or failed.",
   },
 } as const;

@@ -40,12 +40,19 @@ const properties = {
     type: { array: "string" },
     mode: "inherited",
     normalize: sorted,
+    incidental: true,
     doc: "Uniform resource names of what is in the project.",
   },
   createdAt: { type: "string", mode: "output", doc: "When the project was created." },
   ownerId: { type: "integer", mode: "output", doc: "The ID of the owner." },
   ownerUuid: { type: "string", mode: "output", doc: "The UUID of the owner." },
-  updatedAt: { type: "string", mode: "output", volatile: true, doc: "When it was last changed." },
+  updatedAt: {
+    type: "string",
+    mode: "output",
+    volatile: true,
+    incidental: true,
+    doc: "When it was last changed.",
+  },
 } as const;
 
 type Inputs = InputsOf<typeof properties>;

@@ -3,7 +3,8 @@ import type { Tag } from "../../../../providers/digitalocean-api/types.ts";
 import { define } from "./shared.ts";
 
 const tagPath = (name: string): string => `/tags/${encodeURIComponent(name)}`;
-const counted = (doc: string) => ({ type: "integer", mode: "output", doc }) as const;
+const counted = (doc: string) =>
+  ({ type: "integer", mode: "output", incidental: true, doc }) as const;
 
 /** `digitalocean.Tag`. Source: https://docs.digitalocean.com/reference/api/digitalocean/#tag/Tags */
 export const tag = define({

@@ -68,6 +68,7 @@ export const volume = define({
     dropletIds: {
       type: { array: "integer" },
       mode: "output",
+      incidental: true,
       doc: "IDs of the droplets that the volume is attached to.",
     },
     volumeUrn: { type: "string", mode: "output", doc: "The uniform resource name of the volume." },

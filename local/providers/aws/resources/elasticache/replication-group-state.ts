@@ -1,7 +1,6 @@
 /** A replication group: Pulumi's words ⇄ the ElastiCache API's. Pure. */
 import type { CacheCluster, ReplicationGroup } from "@aws-sdk/client-elasticache";
 import type { InputsOf, StateOf } from "../../../../../providers/sdk/properties.ts";
-import type { PlainValue } from "../../../../../providers/sdk/values.ts";
 import { present } from "../../../present.ts";
 import type { replicationGroupProperties } from "./replication-group-properties.ts";
 
@@ -9,20 +8,6 @@ import type { replicationGroupProperties } from "./replication-group-properties.
 export type GroupInputs = InputsOf<typeof replicationGroupProperties>;
 /** State of a replication group. */
 export type GroupState = StateOf<typeof replicationGroupProperties>;
-
-/** Fields of a request that carries these properties. */
-export function requestFields(
-  fields: { readonly [name: string]: string | undefined },
-  properties: { readonly [name: string]: PlainValue | undefined },
-): { [field: string]: PlainValue } {
-  const entries = Object.entries(properties).flatMap(([name, value]) => {
-    const field = fields[name];
-    return field === undefined || value === undefined || value === null
-      ? []
-      : [[field, value] as const];
-  });
-  return Object.fromEntries(entries);
-}
 
 /** What the API says, as outputs; the group itself does not tell everything, its first node does. */
 export function groupState(

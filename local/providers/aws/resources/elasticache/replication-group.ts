@@ -8,21 +8,18 @@ import type { CheckFailure } from "../../../../../providers/sdk/check.ts";
 import type { RevealedMap } from "../../../../../providers/sdk/values.ts";
 import { SERVER_TIMEOUT_MS, waitUntil } from "../../../../../providers/sdk/wait.ts";
 import type { Regional } from "../../client.ts";
-import { awsCode, orMissing } from "../../fault.ts";
+import { orMissing } from "../../fault.ts";
 import { fitName } from "../../names.ts";
+import { requestFields } from "../../request-fields.ts";
 import { type AwsContext, changedInputs, define, stillCreating } from "../../shared.ts";
 import { allTags, liveTags, syncTags, tagList } from "../../tags.ts";
+import { deleteAndWait } from "../../waiting.ts";
 import {
   CREATE_FIELDS,
   MODIFY_FIELDS,
   replicationGroupProperties,
 } from "./replication-group-properties.ts";
-import {
-  type GroupInputs,
-  groupState,
-  outcomeOf,
-  requestFields,
-} from "./replication-group-state.ts";
+import { type GroupInputs, groupState, outcomeOf } from "./replication-group-state.ts";
 
 /** Properties of which a program may give one of each pair only. */
 const CONFLICTS = [
@@ -47,7 +44,7 @@ export const replicationGroup = define({
     const cache = await client.elasticache(inputs);
     const tagsAll = allTags(client, inputs);
     const { ReplicationGroup: made } = await cache.createReplicationGroup({
-      ...requestFields(CREATE_FIELDS, inputs),
+      ...requestFields(inputs, fieldIn(CREATE_FIELDS)),
       Tags: tagList(tagsAll),
     } as unknown as CreateReplicationGroupCommandInput);
     const region = client.regionOf(inputs);
@@ -98,24 +95,16 @@ export const replicationGroup = define({
   async delete(context, id, state) {
     const cache = await context.client.elasticache(state);
     const { finalSnapshotIdentifier: snapshot } = state;
-    try {
-      await cache.deleteReplicationGroup({
-        ReplicationGroupId: id,
-        ...(snapshot ? { FinalSnapshotIdentifier: snapshot } : {}),
-      });
-    } catch (error) {
-      // Another run's deletion that goes on.
-      if (awsCode(error) !== "InvalidReplicationGroupState") throw error;
-      const found = await describe(context, state, id);
-      if (found !== undefined && found.Status !== "deleting") throw error;
-    }
-    await waitUntil(context, {
-      doing: "deleting",
-      timeoutMs: SERVER_TIMEOUT_MS,
-      probe: async () => {
+    await deleteAndWait(context, {
+      remove: () =>
+        cache.deleteReplicationGroup({
+          ReplicationGroupId: id,
+          ...(snapshot ? { FinalSnapshotIdentifier: snapshot } : {}),
+        }),
+      busyCode: "InvalidReplicationGroupState",
+      status: async () => {
         const found = await describe(context, state, id);
-        const outcome = found ? "waiting" : "ready";
-        return { value: undefined, status: found?.Status ?? "deleted", outcome };
+        return found && (found.Status ?? "unknown");
       },
     });
   },
@@ -125,6 +114,8 @@ export const replicationGroup = define({
     return found && { id, state: await stateOf(context, found, inputs) };
   },
 });
+
+const fieldIn = (fields: { readonly [name: string]: string }) => (name: string) => fields[name];
 
 function validate(inputs: RevealedMap): CheckFailure[] {
   return CONFLICTS.filter((pair) => pair.every((name) => inputs[name] !== undefined)).map(
@@ -202,13 +193,13 @@ function hasPending(found: ReplicationGroup | undefined): boolean {
 function modification(
   inputs: GroupInputs,
   before: Partial<GroupInputs> | undefined,
-  changed: Parameters<typeof requestFields>[1],
+  changed: Parameters<typeof requestFields>[0],
 ): Partial<ModifyReplicationGroupCommandInput> {
   const groups = new Set(inputs.userGroupIds ?? []);
   const groupsBefore = new Set(before?.userGroupIds ?? []);
   const request: Partial<ModifyReplicationGroupCommandInput> = requestFields(
-    MODIFY_FIELDS,
     changed,
+    fieldIn(MODIFY_FIELDS),
   );
   if ("userGroupIds" in changed) {
     request.UserGroupIdsToAdd = [...groups].filter((each) => !groupsBefore.has(each));

@@ -1,18 +1,11 @@
 import type { UserGroup } from "@aws-sdk/client-elasticache";
-import { SERVER_TIMEOUT_MS, waitUntil } from "../../../../../providers/sdk/wait.ts";
+import type { InputsOf, StateOf } from "../../../../../providers/sdk/properties.ts";
 import { present } from "../../../present.ts";
-import type { Regional } from "../../client.ts";
-import { awsCode, orMissing } from "../../fault.ts";
+import { namedOperations } from "../../named.ts";
 import { optional, output, required } from "../../rows.ts";
-import {
-  type AwsContext,
-  asSet,
-  changedInputs,
-  define,
-  lowerCase,
-  regionRow,
-} from "../../shared.ts";
-import { allTags, liveTags, syncTags, tagList, tagRows } from "../../tags.ts";
+import { asSet, define, lowerCase, regionRow } from "../../shared.ts";
+import { tagRows } from "../../tags.ts";
+import { untilActive } from "../../waiting.ts";
 
 const properties = {
   ...regionRow,
@@ -26,6 +19,45 @@ const properties = {
   arn: output("string", "ARN of the group."),
 } as const;
 
+const { operations, find } = namedOperations<
+  InputsOf<typeof properties>,
+  StateOf<typeof properties>,
+  UserGroup
+>({
+  properties,
+  nameProperty: "userGroupId",
+  async open(client, where) {
+    const cache = await client.elasticache(where);
+    const ask = async (UserGroupId: string) =>
+      (await cache.describeUserGroups({ UserGroupId })).UserGroups?.[0];
+    return {
+      service: cache,
+      create: ({ userGroupId, engine, userIds = [] }, Tags) =>
+        cache.createUserGroup({
+          UserGroupId: userGroupId,
+          Engine: engine,
+          UserIds: [...userIds],
+          Tags,
+        }),
+      find: ask,
+      async change(UserGroupId, { engine, userIds: wanted = [] }, changed) {
+        const { UserIds: members = [] } = (await ask(UserGroupId)) ?? {};
+        const added = wanted.filter((each) => !members.includes(each));
+        const removed = members.filter((each) => !wanted.includes(each));
+        await cache.modifyUserGroup({
+          UserGroupId,
+          ...(added.length > 0 ? { UserIdsToAdd: added } : {}),
+          ...(removed.length > 0 ? { UserIdsToRemove: removed } : {}),
+          ...("engine" in changed ? { Engine: engine } : {}),
+        });
+      },
+      remove: (UserGroupId) => cache.deleteUserGroup({ UserGroupId }),
+    };
+  },
+  stateOf,
+  slow: { busyCode: "InvalidUserGroupState", statusOf: ({ Status }) => Status },
+});
+
 /** `aws.elasticache.UserGroup`. @see https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateUserGroup.html */
 export const cacheUserGroup = define({
   token: "aws:elasticache/userGroup:UserGroup",
@@ -35,100 +67,12 @@ export const cacheUserGroup = define({
   importFormat: "<user_group_id>",
   properties,
   creationTimeUnknown: true,
-  parseImportId: (id) => (id === "" ? undefined : { id, state: { userGroupId: id } }),
-  async create({ client }, inputs) {
-    const cache = await client.elasticache(inputs);
-    const tagsAll = allTags(client, inputs);
-    const made = await cache.createUserGroup({
-      UserGroupId: inputs.userGroupId,
-      Engine: inputs.engine,
-      UserIds: [...(inputs.userIds ?? [])],
-      Tags: tagList(tagsAll),
-    });
-    const region = client.regionOf(inputs);
-    return { id: inputs.userGroupId.toLowerCase(), state: { ...stateOf(made), region, tagsAll } };
-  },
+  ...operations,
   async finish(context, { id, state }, inputs) {
-    const found = await waitUntil(context, {
-      doing: "making active",
-      timeoutMs: SERVER_TIMEOUT_MS,
-      probe: async () => {
-        const found = await describe(context, inputs, id);
-        const status = found?.Status ?? "not found";
-        const outcome = status === "active" ? "ready" : found ? "waiting" : "failed";
-        return { value: found ?? {}, status, outcome };
-      },
-    });
+    const found = await untilActive(context, () => find(context.client, inputs, id));
     return { id, state: { ...state, ...stateOf(found) } };
   },
-  async read(context, id, { inputs, state }) {
-    const { client } = context;
-    const found = await describe(context, state, id);
-    if (found === undefined) return undefined;
-    const cache = await client.elasticache(state);
-    const tags = found.ARN && (await cache.listTagsForResource({ ResourceName: found.ARN }));
-    return {
-      id,
-      state: {
-        ...stateOf(found),
-        region: client.regionOf(state),
-        ...(tags ? liveTags(client, tags.TagList, inputs ?? state) : {}),
-      },
-    };
-  },
-  async update(context, id, inputs, known) {
-    const { client } = context;
-    const cache = await client.elasticache(inputs);
-    const { tags: _, ...changed } = changedInputs(properties, known, inputs);
-    if (Object.keys(changed).length > 0) {
-      const wanted = inputs.userIds ?? [];
-      const members = (await describe(context, inputs, id))?.UserIds ?? [];
-      const added = wanted.filter((each) => !members.includes(each));
-      const removed = members.filter((each) => !wanted.includes(each));
-      await cache.modifyUserGroup({
-        UserGroupId: id,
-        ...(added.length > 0 ? { UserIdsToAdd: added } : {}),
-        ...(removed.length > 0 ? { UserIdsToRemove: removed } : {}),
-        ...("engine" in changed ? { Engine: inputs.engine } : {}),
-      });
-    }
-    if (known.state.arn) await syncTags(cache, client, known.state.arn, inputs);
-    return { tagsAll: allTags(client, inputs) };
-  },
-  async delete(context, id, state) {
-    const cache = await context.client.elasticache(state);
-    try {
-      await cache.deleteUserGroup({ UserGroupId: id });
-    } catch (error) {
-      // Another run's deletion that goes on.
-      if (awsCode(error) !== "InvalidUserGroupState") throw error;
-      if ((await describe(context, state, id))?.Status !== "deleting") throw error;
-    }
-    await waitUntil(context, {
-      doing: "deleting",
-      timeoutMs: SERVER_TIMEOUT_MS,
-      probe: async () => {
-        const found = await describe(context, state, id);
-        const outcome = found ? "waiting" : "ready";
-        return { value: undefined, status: found?.Status ?? "deleted", outcome };
-      },
-    });
-  },
-  async findExisting(context, inputs) {
-    const found = await describe(context, inputs, inputs.userGroupId);
-    const region = context.client.regionOf(inputs);
-    return found && { id: inputs.userGroupId.toLowerCase(), state: { ...stateOf(found), region } };
-  },
 });
-
-async function describe(
-  { client }: AwsContext,
-  where: Regional,
-  id: string,
-): Promise<UserGroup | undefined> {
-  const cache = await client.elasticache(where);
-  return (await orMissing(cache.describeUserGroups({ UserGroupId: id })))?.UserGroups?.[0];
-}
 
 function stateOf(found: UserGroup) {
   return present({

@@ -5,7 +5,7 @@ import type {
   User,
 } from "@aws-sdk/client-elasticache";
 import type { CheckFailure } from "../../../../../providers/sdk/check.ts";
-import type { InputsOf } from "../../../../../providers/sdk/properties.ts";
+import type { InputsOf, StateOf } from "../../../../../providers/sdk/properties.ts";
 import {
   isMap,
   type PlainValue,
@@ -13,13 +13,12 @@ import {
   type RevealedMap,
   Secret,
 } from "../../../../../providers/sdk/values.ts";
-import { SERVER_TIMEOUT_MS, waitUntil } from "../../../../../providers/sdk/wait.ts";
 import { present } from "../../../present.ts";
-import type { Regional } from "../../client.ts";
-import { awsCode, orMissing } from "../../fault.ts";
+import { namedOperations } from "../../named.ts";
 import { inherited, optional, output, REPLACE, required } from "../../rows.ts";
-import { type AwsContext, changedInputs, define, lowerCase, regionRow } from "../../shared.ts";
-import { allTags, liveTags, syncTags, tagList, tagRows } from "../../tags.ts";
+import { define, lowerCase, regionRow } from "../../shared.ts";
+import { tagRows } from "../../tags.ts";
+import { untilActive } from "../../waiting.ts";
 
 /** The vendor's word for how a user logs in, in answers ⇄ in requests. */
 const ANSWERED_TYPES: { readonly [type: string]: string } = {
@@ -63,6 +62,48 @@ const properties = {
 } as const;
 
 type Inputs = InputsOf<typeof properties>;
+type State = StateOf<typeof properties>;
+
+/** The ways to log in, of which a user has one. */
+const LOGIN = ["passwords", "noPasswordRequired", "authenticationMode"] as const;
+
+const { operations, find } = namedOperations<Inputs, State, User>({
+  properties,
+  nameProperty: "userId",
+  async open(client, where) {
+    const cache = await client.elasticache(where);
+    return {
+      service: cache,
+      create: (inputs, Tags) =>
+        cache.createUser({
+          UserId: inputs.userId,
+          UserName: inputs.userName,
+          AccessString: inputs.accessString,
+          Engine: inputs.engine,
+          ...loginFields(inputs),
+          Tags,
+        } as CreateUserCommandInput),
+      find: async (UserId) => (await cache.describeUsers({ UserId })).Users?.[0],
+      change: (UserId, inputs, changed) =>
+        cache.modifyUser({
+          UserId,
+          ...("accessString" in changed ? { AccessString: inputs.accessString } : {}),
+          ...("engine" in changed ? { Engine: inputs.engine } : {}),
+          ...(LOGIN.some((name) => name in changed) ? loginFields(inputs) : {}),
+        } as ModifyUserCommandInput),
+      remove: (UserId) => cache.deleteUser({ UserId }),
+    };
+  },
+  stateOf(found, known) {
+    const { authenticationMode, noPasswordRequired, ...rest } = stateOf(found);
+    if (known === undefined) return { ...rest, authenticationMode, noPasswordRequired };
+    // The way that the program does not take stays unsaid.
+    return known.authenticationMode
+      ? { ...rest, authenticationMode }
+      : { ...rest, noPasswordRequired };
+  },
+  slow: { busyCode: "InvalidUserState", statusOf: ({ Status }) => Status },
+});
 
 /** `aws.elasticache.User`. @see https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateUser.html */
 export const cacheUser = define({
@@ -73,92 +114,12 @@ export const cacheUser = define({
   importFormat: "<user_id>",
   properties,
   creationTimeUnknown: true,
-  parseImportId: (id) => (id === "" ? undefined : { id, state: { userId: id } }),
   seal: sealPasswords,
   validate,
-  async create({ client }, inputs) {
-    const cache = await client.elasticache(inputs);
-    const tagsAll = allTags(client, inputs);
-    const made = await cache.createUser({
-      UserId: inputs.userId,
-      UserName: inputs.userName,
-      AccessString: inputs.accessString,
-      Engine: inputs.engine,
-      ...loginFields(inputs),
-      Tags: tagList(tagsAll),
-    } as CreateUserCommandInput);
-    const region = client.regionOf(inputs);
-    return { id: inputs.userId.toLowerCase(), state: { ...stateOf(made), region, tagsAll } };
-  },
+  ...operations,
   async finish(context, { id, state }, inputs) {
-    const found = await waitUntil(context, {
-      doing: "making active",
-      timeoutMs: SERVER_TIMEOUT_MS,
-      probe: async () => {
-        const found = await describe(context, inputs, id);
-        const status = found?.Status ?? "not found";
-        const outcome = status === "active" ? "ready" : found ? "waiting" : "failed";
-        return { value: found ?? {}, status, outcome };
-      },
-    });
+    const found = await untilActive(context, () => find(context.client, inputs, id));
     return { id, state: { ...state, ...withoutLogin(stateOf(found)) } };
-  },
-  async read(context, id, { inputs, state }) {
-    const { client } = context;
-    const found = await describe(context, state, id);
-    if (found === undefined) return undefined;
-    const cache = await client.elasticache(state);
-    const tags = found.ARN && (await cache.listTagsForResource({ ResourceName: found.ARN }));
-    const { authenticationMode, noPasswordRequired, ...rest } = stateOf(found);
-    return {
-      id,
-      state: {
-        ...rest,
-        region: client.regionOf(state),
-        ...(state.authenticationMode ? { authenticationMode } : { noPasswordRequired }),
-        ...(tags ? liveTags(client, tags.TagList, inputs ?? state) : {}),
-      },
-    };
-  },
-  async update({ client }, id, inputs, known) {
-    const cache = await client.elasticache(inputs);
-    const { tags: _, ...changed } = changedInputs(properties, known, inputs);
-    const login = ["passwords", "noPasswordRequired", "authenticationMode"].some(
-      (name) => name in changed,
-    );
-    if (Object.keys(changed).length > 0)
-      await cache.modifyUser({
-        UserId: id,
-        ...("accessString" in changed ? { AccessString: inputs.accessString } : {}),
-        ...("engine" in changed ? { Engine: inputs.engine } : {}),
-        ...(login ? loginFields(inputs) : {}),
-      } as ModifyUserCommandInput);
-    if (known.state.arn) await syncTags(cache, client, known.state.arn, inputs);
-    return { tagsAll: allTags(client, inputs) };
-  },
-  async delete(context, id, state) {
-    const cache = await context.client.elasticache(state);
-    try {
-      await cache.deleteUser({ UserId: id });
-    } catch (error) {
-      // Another run's deletion that goes on.
-      if (awsCode(error) !== "InvalidUserState") throw error;
-      if ((await describe(context, state, id))?.Status !== "deleting") throw error;
-    }
-    await waitUntil(context, {
-      doing: "deleting",
-      timeoutMs: SERVER_TIMEOUT_MS,
-      probe: async () => {
-        const found = await describe(context, state, id);
-        const outcome = found ? "waiting" : "ready";
-        return { value: undefined, status: found?.Status ?? "deleted", outcome };
-      },
-    });
-  },
-  async findExisting(context, inputs) {
-    const found = await describe(context, inputs, inputs.userId);
-    const region = context.client.regionOf(inputs);
-    return found && { id: inputs.userId.toLowerCase(), state: { ...stateOf(found), region } };
   },
 });
 
@@ -172,9 +133,7 @@ function sealPasswords(inputs: PropertyMap): PropertyMap {
 }
 
 function validate(inputs: RevealedMap): CheckFailure[] {
-  const ways = ["passwords", "noPasswordRequired", "authenticationMode"].filter(
-    (name) => inputs[name] !== undefined && inputs[name] !== false,
-  );
+  const ways = LOGIN.filter((name) => inputs[name] !== undefined && inputs[name] !== false);
   if (ways.length === 1) return [];
   const reason =
     ways.length === 0
@@ -190,15 +149,6 @@ function loginFields({ passwords, noPasswordRequired, authenticationMode }: Inpu
     return { AuthenticationMode: mode };
   }
   return noPasswordRequired ? { NoPasswordRequired: true } : { Passwords: [...(passwords ?? [])] };
-}
-
-async function describe(
-  { client }: AwsContext,
-  where: Regional,
-  id: string,
-): Promise<User | undefined> {
-  const cache = await client.elasticache(where);
-  return (await orMissing(cache.describeUsers({ UserId: id })))?.Users?.[0];
 }
 
 function stateOf(found: User) {

@@ -1,7 +1,6 @@
 /** A DB instance: Pulumi's words ⇄ the RDS API's. Pure. */
 import type { DBInstance } from "@aws-sdk/client-rds";
 import type { InputsOf, StateOf } from "../../../../../providers/sdk/properties.ts";
-import type { PlainValue } from "../../../../../providers/sdk/values.ts";
 import { present } from "../../../present.ts";
 import { type instanceProperties, REQUEST_FIELDS } from "./instance-properties.ts";
 
@@ -10,18 +9,11 @@ export type InstanceInputs = InputsOf<typeof instanceProperties>;
 /** State of a DB instance, without its tags. */
 export type InstanceState = StateOf<typeof instanceProperties>;
 
-/** Fields of a request that carries these properties. */
-export function requestFields(
-  properties: { readonly [name: string]: PlainValue | undefined },
-  request: "create" | "modify",
-): { [field: string]: PlainValue } {
-  const entries = Object.entries(properties).flatMap(([name, value]) => {
-    const special = REQUEST_FIELDS[name as keyof typeof REQUEST_FIELDS];
-    const field = special ? special[request] : name.charAt(0).toUpperCase() + name.slice(1);
-    return value === undefined || value === null || field === "" ? [] : [[field, value] as const];
-  });
-  return Object.fromEntries(entries);
-}
+/** The field of a property in one kind of request. */
+export const fieldIn = (request: "create" | "modify") => (name: string) => {
+  const special = REQUEST_FIELDS[name as keyof typeof REQUEST_FIELDS];
+  return special ? special[request] || undefined : name.charAt(0).toUpperCase() + name.slice(1);
+};
 
 /**
  * What the API says, as outputs. A version that the program gives in part stays as it is while it fits.

@@ -8,17 +8,19 @@ import { ProviderError } from "../../../../../providers/sdk/fault.ts";
 import type { RevealedMap } from "../../../../../providers/sdk/values.ts";
 import { SERVER_TIMEOUT_MS, waitUntil } from "../../../../../providers/sdk/wait.ts";
 import type { Regional } from "../../client.ts";
-import { awsCode, orMissing } from "../../fault.ts";
+import { orMissing } from "../../fault.ts";
 import { fitName, nameConflicts } from "../../names.ts";
+import { requestFields } from "../../request-fields.ts";
 import { type AwsContext, changedInputs, define, stillCreating } from "../../shared.ts";
 import { allTags, liveTags, syncTags, tagList } from "../../tags.ts";
+import { deleteAndWait } from "../../waiting.ts";
 import { instanceProperties } from "./instance-properties.ts";
 import {
+  fieldIn,
   type InstanceInputs,
   type InstanceState,
   instanceState,
   outcomeOf,
-  requestFields,
 } from "./instance-state.ts";
 
 /** What a new instance cannot be without; a restored one or a replica could, but is not supported. */
@@ -44,7 +46,7 @@ export const dbInstance = define({
     const { client } = context;
     const rds = await client.rds(inputs);
     const { DBInstance: made } = await rds.createDBInstance({
-      ...requestFields(inputs, "create"),
+      ...requestFields(inputs, fieldIn("create")),
       // The vendor's own default depends on the subnets; the official provider's is false.
       PubliclyAccessible: inputs.publiclyAccessible ?? false,
       Tags: tagList(allTags(client, inputs)),
@@ -88,27 +90,19 @@ export const dbInstance = define({
         `The ${context.what} is to leave a final snapshot, which has no name. Set finalSnapshotIdentifier, or skipFinalSnapshot, and run \`pulumi up\`; delete it then.`,
       );
     const rds = await context.client.rds(state);
-    try {
-      await rds.deleteDBInstance({
-        DBInstanceIdentifier: identifier,
-        DeleteAutomatedBackups: state.deleteAutomatedBackups ?? true,
-        ...(skipFinalSnapshot
-          ? { SkipFinalSnapshot: true }
-          : { FinalDBSnapshotIdentifier: finalSnapshotIdentifier ?? undefined }),
-      });
-    } catch (error) {
-      // Another run's deletion that goes on.
-      if (awsCode(error) !== "InvalidDBInstanceState") throw error;
-      const found = await describe(context, state, identifier);
-      if (found !== undefined && found.DBInstanceStatus !== "deleting") throw error;
-    }
-    await waitUntil(context, {
-      doing: "deleting",
-      timeoutMs: SERVER_TIMEOUT_MS,
-      probe: async () => {
+    const deletion = {
+      DBInstanceIdentifier: identifier,
+      DeleteAutomatedBackups: state.deleteAutomatedBackups ?? true,
+      ...(skipFinalSnapshot
+        ? { SkipFinalSnapshot: true }
+        : { FinalDBSnapshotIdentifier: finalSnapshotIdentifier ?? undefined }),
+    };
+    await deleteAndWait(context, {
+      remove: () => rds.deleteDBInstance(deletion),
+      busyCode: "InvalidDBInstanceState",
+      status: async () => {
         const found = await describe(context, state, identifier);
-        const status = found?.DBInstanceStatus ?? "deleted";
-        return { value: undefined, status, outcome: found ? "waiting" : "ready" };
+        return found && (found.DBInstanceStatus ?? "unknown");
       },
     });
   },
@@ -182,7 +176,7 @@ function modification(
   const limit =
     changed.maxAllocatedStorage === 0 ? { maxAllocatedStorage: inputs.allocatedStorage } : {};
   return {
-    ...requestFields({ ...changed, ...limit }, "modify"),
+    ...requestFields({ ...changed, ...limit }, fieldIn("modify")),
     ...(upgrade ? { AllowMajorVersionUpgrade: true } : {}),
     ...("enabledCloudwatchLogsExports" in changed
       ? {

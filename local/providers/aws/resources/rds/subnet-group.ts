@@ -1,22 +1,58 @@
 import type { DBSubnetGroup } from "@aws-sdk/client-rds";
+import type { InputsOf, StateOf } from "../../../../../providers/sdk/properties.ts";
 import { present } from "../../../present.ts";
-import { orMissing } from "../../fault.ts";
-import { fitName, nameConflicts, nameRow, prefixRow } from "../../names.ts";
-import { optional, output, required } from "../../rows.ts";
-import { asSet, changedInputs, define, lowerCase, MANAGED, regionRow } from "../../shared.ts";
-import { allTags, liveTags, syncTags, tagList, tagRows } from "../../tags.ts";
+import { groupPrefixRow, namedOperations, subnetGroupRows } from "../../named.ts";
+import { fitName, nameConflicts } from "../../names.ts";
+import { output } from "../../rows.ts";
+import { define, MANAGED } from "../../shared.ts";
 
 const properties = {
-  ...regionRow,
-  ...tagRows,
-  name: nameRow("Name of the group.", 255, { normalize: lowerCase }),
-  namePrefix: prefixRow("name"),
-  description: optional("string", "Description of the group.", { unset: MANAGED }),
-  subnetIds: required({ array: "string" }, "Ids of the subnets.", { normalize: asSet }),
-  arn: output("string", "ARN of the group."),
+  ...subnetGroupRows,
+  ...groupPrefixRow,
   supportedNetworkTypes: output({ array: "string" }, "Network types of the group."),
-  vpcId: output("string", "VPC of the subnets."),
 } as const;
+
+const { operations } = namedOperations<
+  InputsOf<typeof properties>,
+  StateOf<typeof properties>,
+  DBSubnetGroup
+>({
+  properties,
+  nameProperty: "name",
+  async open(client, where) {
+    const rds = await client.rds(where);
+    return {
+      service: rds,
+      create: async ({ name, description = MANAGED, subnetIds }, Tags) => {
+        const { DBSubnetGroup: made } = await rds.createDBSubnetGroup({
+          DBSubnetGroupName: name,
+          DBSubnetGroupDescription: description,
+          SubnetIds: [...subnetIds],
+          Tags,
+        });
+        return made;
+      },
+      find: async (DBSubnetGroupName) =>
+        (await rds.describeDBSubnetGroups({ DBSubnetGroupName })).DBSubnetGroups?.[0],
+      change: (DBSubnetGroupName, { description = MANAGED, subnetIds }) =>
+        rds.modifyDBSubnetGroup({
+          DBSubnetGroupName,
+          DBSubnetGroupDescription: description,
+          SubnetIds: [...subnetIds],
+        }),
+      remove: (DBSubnetGroupName) => rds.deleteDBSubnetGroup({ DBSubnetGroupName }),
+    };
+  },
+  stateOf: (found) =>
+    present({
+      name: found.DBSubnetGroupName,
+      description: found.DBSubnetGroupDescription,
+      subnetIds: found.Subnets?.flatMap(({ SubnetIdentifier: id }) => id ?? []),
+      arn: found.DBSubnetGroupArn,
+      supportedNetworkTypes: found.SupportedNetworkTypes ?? [],
+      vpcId: found.VpcId,
+    }),
+});
 
 /** `aws.rds.SubnetGroup`. @see https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBSubnetGroup.html */
 export const dbSubnetGroup = define({
@@ -27,70 +63,7 @@ export const dbSubnetGroup = define({
   importFormat: "<name>",
   properties,
   creationTimeUnknown: true,
-  parseImportId: (id) => (id === "" ? undefined : { id, state: { name: id } }),
   seal: fitName("name", "namePrefix"),
   validate: (inputs) => nameConflicts(inputs, "name", "namePrefix"),
-  async create({ client }, inputs) {
-    const rds = await client.rds(inputs);
-    const { DBSubnetGroup: made } = await rds.createDBSubnetGroup({
-      DBSubnetGroupName: inputs.name,
-      DBSubnetGroupDescription: inputs.description ?? MANAGED,
-      SubnetIds: [...inputs.subnetIds],
-      Tags: tagList(allTags(client, inputs)),
-    });
-    const tagsAll = allTags(client, inputs);
-    return {
-      id: inputs.name.toLowerCase(),
-      state: { ...stateOf(made ?? {}), region: client.regionOf(inputs), tagsAll },
-    };
-  },
-  async read({ client }, id, { inputs, state }) {
-    const rds = await client.rds(state);
-    const answer = await orMissing(rds.describeDBSubnetGroups({ DBSubnetGroupName: id }));
-    const found = answer?.DBSubnetGroups?.[0];
-    if (found?.DBSubnetGroupArn === undefined) return undefined;
-    const tags = await rds.listTagsForResource({ ResourceName: found.DBSubnetGroupArn });
-    return {
-      id,
-      state: {
-        ...stateOf(found),
-        region: client.regionOf(state),
-        ...liveTags(client, tags.TagList, inputs ?? state),
-      },
-    };
-  },
-  async update({ client }, id, inputs, known) {
-    const rds = await client.rds(inputs);
-    const { tags: _, ...changed } = changedInputs(properties, known, inputs);
-    if (Object.keys(changed).length > 0)
-      await rds.modifyDBSubnetGroup({
-        DBSubnetGroupName: id,
-        DBSubnetGroupDescription: inputs.description ?? MANAGED,
-        SubnetIds: [...inputs.subnetIds],
-      });
-    if (known.state.arn) await syncTags(rds, client, known.state.arn, inputs);
-    return { tagsAll: allTags(client, inputs) };
-  },
-  async delete({ client }, id, state) {
-    await (await client.rds(state)).deleteDBSubnetGroup({ DBSubnetGroupName: id });
-  },
-  async findExisting({ client }, inputs) {
-    const rds = await client.rds(inputs);
-    const { name } = inputs;
-    const answer = await orMissing(rds.describeDBSubnetGroups({ DBSubnetGroupName: name }));
-    const found = answer?.DBSubnetGroups?.[0];
-    const region = client.regionOf(inputs);
-    return found && { id: name.toLowerCase(), state: { ...stateOf(found), region } };
-  },
+  ...operations,
 });
-
-function stateOf(found: DBSubnetGroup) {
-  return present({
-    name: found.DBSubnetGroupName,
-    description: found.DBSubnetGroupDescription,
-    subnetIds: found.Subnets?.flatMap(({ SubnetIdentifier: id }) => id ?? []),
-    arn: found.DBSubnetGroupArn,
-    supportedNetworkTypes: found.SupportedNetworkTypes ?? [],
-    vpcId: found.VpcId,
-  });
-}

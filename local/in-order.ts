@@ -1,5 +1,5 @@
-import { KeyedLock } from "../engines/keyed-lock.ts";
-import type { VendorContext } from "../vendor-context.ts";
+import { KeyedLock } from "./engines/keyed-lock.ts";
+import type { VendorContext } from "./vendor-context.ts";
 
 const locks = new WeakMap<VendorContext, KeyedLock>();
 
