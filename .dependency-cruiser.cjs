@@ -71,6 +71,14 @@ module.exports = {
       },
     ),
     forbid(
+      "drift-knows-both-clouds",
+      "It asks Pulumi and the vendors' APIs, wherever they are, and is started by the command line.",
+      { path: "^drift/" },
+      {
+        path: "^(cli|local|systems|tools)/|^components/(?!(tier|naming|input-error)\\.ts$)|^index\\.ts$",
+      },
+    ),
+    forbid(
       "nothing-uses-tests",
       "Tests and benchmarks are leaves.",
       { pathNot: "^(test|bench)/" },

@@ -1,5 +1,6 @@
 import { benchCloud } from "./cloud.ts";
 import { benchDatabases } from "./databases.ts";
+import { benchDrift } from "./drift.ts";
 import { benchEngines } from "./engines.ts";
 import { benchPolicy } from "./policy/index.ts";
 import { benchStart } from "./start.ts";
@@ -12,6 +13,7 @@ import { benchStart } from "./start.ts";
 const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   cloud: benchCloud,
   databases: benchDatabases,
+  drift: benchDrift,
   engines: benchEngines,
   policy: benchPolicy,
   start: benchStart,

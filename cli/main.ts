@@ -4,8 +4,8 @@ import { VERBS } from "./commands/index.ts";
 import { type CliContext, createContext } from "./context.ts";
 import { messageOf, UserError } from "./user-error.ts";
 
-/** As the shell's own built-ins: the command was not understood, and nothing was done. */
-const EXIT_USAGE = 2;
+/** EX_USAGE of sysexits(3): the command was not understood, and nothing was done. `drift` answers with 2. */
+const EXIT_USAGE = 64;
 
 function createProgram(context: CliContext): Command {
   const program = new Command("bulkhead")

@@ -6,6 +6,7 @@ import { createAdaptorServer, getRequestListener } from "@hono/node-server";
 import { type AdminOptions, adminApi } from "./admin.ts";
 import { findAccount, type IssuedEnvironment, issueEnvironment } from "./cloudflare/accounts.ts";
 import { cloudflareApi } from "./cloudflare/api.ts";
+import { recordingR2 } from "./cloudflare/audit-logs/record.ts";
 import type { CloudContext } from "./cloudflare/service.ts";
 import { accountInventory, describeAccount } from "./cloudflare/services.ts";
 import { openEngines } from "./engines/index.ts";
@@ -88,7 +89,7 @@ export async function startCloudServer(options: CloudServerOptions): Promise<Clo
 
   const vendors = openVendors(
     { store, vault, engines, dataDir, s3Origin: () => s3Url, log },
-    s3Api(cloud, log),
+    recordingR2(cloud, s3Api(cloud, log), log),
   );
   const admin: AdminOptions = { cloud, vendors, adminToken: options.adminToken };
   const cloudflare = cloudflareApi(cloud, log).route("/local", adminApi(admin));

@@ -4,6 +4,7 @@ import {
   type IssuedAwsAccount,
   issueAwsAccount,
 } from "./aws/accounts.ts";
+import { recordingS3 } from "./aws/cloudtrail/index.ts";
 import {
   awsApi,
   inventory as awsInventory,
@@ -57,7 +58,7 @@ export function openVendors(context: VendorContext, r2: Handler): Vendors {
     allAccounts(context).find(({ name }) => name === environment);
   return {
     digitalOcean: digitalOceanApi(context).fetch,
-    signed: signedFront({ r2, spaces, s3, aws: awsApi(context) }),
+    signed: signedFront({ r2, spaces, s3: recordingS3(context, s3), aws: awsApi(context) }),
     async start() {
       const parts: readonly (readonly [string, () => Promise<void> | undefined])[] = [
         ...services.map(

@@ -103,22 +103,34 @@ export function readSettings(file: string): PolicySettings {
  * @param file for messages only.
  */
 export function parseSettings(content: string, file: string): PolicySettings {
-  const document = parseDocument(content);
-  const [syntax] = document.errors;
-  if (syntax) {
-    throw new SettingsError(
-      `${file} is not YAML: ${syntax.message.split("\n")[0]?.replace(/[.:]?$/, ".")}`,
-      "Correct the line.",
-    );
-  }
-  const parsed = settingsSchema.safeParse(resolved(document, file) ?? {});
+  const document = parseYamlDocument(content, file);
+  const parsed = settingsSchema.safeParse(yamlValue(document, file) ?? {});
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw problemOf(file, issue);
 }
 
-/** YAML finds an alias without its anchor, or a bomb of them, only when it resolves them. */
-function resolved(document: Document, file: string): unknown {
+/**
+ * A YAML text as a document, which knows its comments.
+ *
+ * @throws SettingsError when it is none.
+ */
+export function parseYamlDocument(content: string, file: string): Document.Parsed {
+  const document = parseDocument(content);
+  const [syntax] = document.errors;
+  if (syntax === undefined) return document;
+  throw new SettingsError(
+    `${file} is not YAML: ${syntax.message.split("\n")[0]?.replace(/[.:]?$/, ".")}`,
+    "Correct the line.",
+  );
+}
+
+/**
+ * What a document says. YAML finds an alias without its anchor, or a bomb of them, only now.
+ *
+ * @throws SettingsError
+ */
+export function yamlValue(document: Document.Parsed, file: string): unknown {
   try {
     return document.toJS();
   } catch (cause) {
@@ -129,6 +141,13 @@ function resolved(document: Document, file: string): unknown {
     );
   }
 }
+
+/** A place in a document, for example `waivers[2].rule`. */
+export const placeIn = (path: readonly PropertyKey[]): string =>
+  path
+    .map((part) => (typeof part === "number" ? `[${part}]` : `.${String(part)}`))
+    .join("")
+    .replace(/^\./, "");
 
 const SALT_COMMAND =
   "node -p \"'salt: ' + require('node:crypto').randomBytes(32).toString('base64url')\"";
@@ -142,10 +161,7 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
 
 function problemOf(file: string, issue: z.core.$ZodIssue | undefined): SettingsError {
   const [list = ""] = issue?.path ?? [];
-  const place = (issue?.path ?? [])
-    .map((part) => (typeof part === "number" ? `[${part}]` : `.${String(part)}`))
-    .join("")
-    .replace(/^\./, "");
+  const place = placeIn(issue?.path ?? []);
   if (issue?.code === "unrecognized_keys") {
     return new SettingsError(
       `${file} has the unknown key ${issue.keys.join(", ")}${place === "" ? "" : ` in ${place}`}.`,

@@ -1,12 +1,8 @@
 import type { StackName } from "../isolation/facts.ts";
+import { expiryProblems } from "./expiry.ts";
 import { globMatches } from "./glob.ts";
 import type { Finding, Level, Rule, RuleContext } from "./rule.ts";
 import type { LevelChange, Waiver } from "./settings.ts";
-
-/** Days. Longer and nobody remembers why. */
-const LONGEST_WAIVER = 366;
-
-const DAY = 86_400_000;
 
 /** A rule that watches the waivers cannot be waived itself. */
 const NEVER_WAIVED: ReadonlySet<string> = new Set(["valid-waivers"]);
@@ -113,23 +109,6 @@ function accountabilityProblems(
     ...(reason === "" ? ["has no reason"] : []),
     ...expiryProblems(expires, today),
   ];
-}
-
-function expiryProblems(expires: string, today: string): string[] {
-  if (expires === "") return ["has no expires"];
-  const end = isoDay(expires);
-  if (end === undefined) return [`expires on "${expires}", which is no date like 2026-03-31`];
-  const days = (end - (isoDay(today) ?? Number.NaN)) / DAY;
-  if (days < 0) return [`has expired on ${expires}`];
-  return days > LONGEST_WAIVER ? [`expires on ${expires}, more than a year ahead`] : [];
-}
-
-/** Milliseconds; undefined for a text that is no day of the calendar. */
-function isoDay(text: string): number | undefined {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return undefined;
-  const time = Date.parse(text);
-  // Date turns 30 February into 2 March.
-  return Number.isNaN(time) || !new Date(time).toISOString().startsWith(text) ? undefined : time;
 }
 
 /** A waiver is for one thing. One that would also match what nobody has ever declared is for all. */

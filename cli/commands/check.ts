@@ -1,5 +1,3 @@
-import { writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
 import { Option } from "commander";
 import { createFingerprinter } from "../../isolation/secrets/index.ts";
 import pack from "../../policy/package.json" with { type: "json" };
@@ -9,13 +7,16 @@ import type { CheckReport } from "../../policy/report/report.ts";
 import { sarifReport } from "../../policy/report/sarif.ts";
 import { terminalReport } from "../../policy/report/terminal.ts";
 import { rules } from "../../policy/rules/index.ts";
-import { type PolicySettings, readSettings, SettingsError } from "../../policy/settings.ts";
-import { BackendError, BackendReader, type StackReading } from "../../policy/siblings/index.ts";
+import type { PolicySettings } from "../../policy/settings.ts";
+import { BackendError } from "../../policy/siblings/index.ts";
 import { openSession } from "../cloud/open-session.ts";
 import type { CliContext } from "../context.ts";
+import { readBackend, requireInBackend } from "../engine/backend.ts";
 import type { Engine } from "../engine/pulumi.ts";
+import { writeReport } from "../output/report-file.ts";
+import { readPolicySettings } from "../policy-settings.ts";
 import { configuredStacks, projectName } from "../project.ts";
-import { messageOf, UserError } from "../user-error.ts";
+import { UserError } from "../user-error.ts";
 import type { Verb } from "./verb.ts";
 
 interface FormatOptions {
@@ -62,7 +63,7 @@ async function run(
   const plain = (_: unknown, text: string) => text;
   if (options.output === undefined) out.result(render(report, options, out.paint));
   else {
-    writeReport(resolve(options.output), render(report, options, plain));
+    writeReport(options.output, render(report, options, plain));
     out.result(terminalReport({ ...report, stacks: [] }, out.paint));
   }
   if (!report.passed) process.exitCode = 1;
@@ -78,33 +79,17 @@ async function checkBackend(
   const fingerprinter = createFingerprinter(settings.salt);
   const today = new Date().toISOString().slice(0, 10);
   const options: CheckOptions = { project, rules, settings, fingerprinter, today };
-  const { pulumi, env, root: folder } = engine;
-  const reader = new BackendReader({ pulumi, env, folder, salt: settings.salt, fingerprinter });
-  let all: readonly StackReading[];
   try {
-    all = await (isAll
-      ? reader.readAll()
-      : reader.readProjects({
-          organization: undefined,
-          projects: [project, ...settings.projects],
-        }));
+    const stacksOf = await readBackend(engine, settings, fingerprinter, { everything: isAll });
+    for (const stack of stacks) requireInBackend(stack, stacksOf);
+    const { all, own } = stacksOf;
+    const chosen = stacks.length > 0 ? stacks : configuredStacks(engine.root);
+    const subjects = isAll ? all : own.filter(({ name }) => chosen.includes(name.stack));
+    return checkStacks(subjects, all, options);
   } catch (error) {
     if (!(error instanceof BackendError)) throw error;
     return unlistedReport(error.message, options);
   }
-  const own = all.filter(({ name }) => name.project === project);
-  for (const stack of stacks) requireDeployed(stack, own);
-  const chosen = stacks.length > 0 ? stacks : configuredStacks(engine.root);
-  const subjects = isAll ? all : own.filter(({ name }) => chosen.includes(name.stack));
-  return checkStacks(subjects, all, options);
-}
-
-function requireDeployed(stack: string, own: readonly StackReading[]): void {
-  if (own.some(({ name }) => name.stack === stack)) return;
-  throw new UserError(
-    `The stack ${stack} has not been deployed to this cloud yet.`,
-    `Deploy it with \`npx bulkhead up ${stack}\`.`,
-  );
 }
 
 function render(
@@ -115,25 +100,4 @@ function render(
   if (json) return JSON.stringify(report, null, 2);
   if (sarif) return JSON.stringify(sarifReport(report, pack.version), null, 2);
   return junit ? junitReport(report).trimEnd() : terminalReport(report, paint);
-}
-
-function writeReport(file: string, text: string): void {
-  try {
-    writeFileSync(file, `${text}\n`);
-  } catch (cause) {
-    throw new UserError(
-      `The report cannot be written to ${file}: ${messageOf(cause)}.`,
-      "Give --output a file in a folder that exists and can be written to.",
-      { cause },
-    );
-  }
-}
-
-function readPolicySettings({ root, env }: CliContext): PolicySettings {
-  try {
-    return readSettings(env.BULKHEAD_POLICY_SETTINGS || join(root, "policy", "settings.yaml"));
-  } catch (cause) {
-    if (cause instanceof SettingsError) throw new UserError(cause.what, cause.remedy, { cause });
-    throw cause;
-  }
 }

@@ -1,7 +1,8 @@
 import { check } from "./check.ts";
 import { doctor } from "./doctor.ts";
+import { drift } from "./drift.ts";
 import { local } from "./local.ts";
-import { destroy, preview, refresh, up } from "./operations.ts";
+import { destroy, importing, preview, refresh, up } from "./operations.ts";
 import { outputs } from "./outputs.ts";
 import { ready } from "./ready.ts";
 import { start } from "./start.ts";
@@ -14,10 +15,12 @@ export const VERBS: readonly Verb[] = [
   up,
   preview,
   refresh,
+  importing,
   destroy,
   outputs,
   ready,
   check,
+  drift,
   wrangler,
   local,
   doctor,

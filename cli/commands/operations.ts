@@ -43,6 +43,10 @@ const operationVerb =
 export const up = operationVerb("up", "create or change what the program declares");
 export const preview = operationVerb("preview", "show what `up` would change");
 export const refresh = operationVerb("refresh", "compare the recorded state with the cloud");
+export const importing = operationVerb(
+  "import",
+  "take what exists into a stack's state, by Pulumi's TYPE NAME ID",
+);
 export const destroy = operationVerb("destroy", "delete everything that is not retained");
 
 async function operate(

@@ -14,7 +14,7 @@ import { beingChanged, clearDeadLocks, removeUnfinishedLocks } from "./lock.ts";
 import { attachPulumi, capturePulumi, type Engine } from "./pulumi.ts";
 
 /** Pulumi's commands that compare a stack with the program or with the cloud. */
-export const OPERATIONS = ["up", "preview", "refresh", "destroy"] as const;
+export const OPERATIONS = ["up", "preview", "refresh", "destroy", "import"] as const;
 export type OperationName = (typeof OPERATIONS)[number];
 
 export interface Operation {

@@ -24,16 +24,26 @@ export async function backendStacks(engine: Engine): Promise<string[]> {
  */
 export async function ensureStack(engine: Engine, stack: string): Promise<boolean> {
   if ((await backendStacks(engine)).includes(stack)) return false;
+  try {
+    await initStack(engine, stack);
+    return true;
+  } catch (error) {
+    // Another command may have created it since.
+    if ((await backendStacks(engine)).includes(stack)) return false;
+    throw error;
+  }
+}
+
+async function initStack(engine: Engine, stack: string): Promise<void> {
   const init = ["stack", "init", stack, "--no-select"];
   if (engine.config === "committed") {
     await queryPulumi(engine, init);
-    return true;
+    return;
   }
   const folder = mkdtempSync(join(tmpdir(), "bulkhead-init-"));
   try {
     copyFileSync(join(engine.root, "Pulumi.yaml"), join(folder, "Pulumi.yaml"));
     await queryPulumi(engine, init, { cwd: folder });
-    return true;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

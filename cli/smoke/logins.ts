@@ -1,5 +1,4 @@
-import { Client } from "pg";
-import { createClient } from "redis";
+import { isRefusal, type Login, logIn, loginOfUrl } from "../../drift/logins/login.ts";
 import { check, expectThat, type SmokeResult } from "./check.ts";
 
 /** A system's connection URLs in one environment. */
@@ -9,58 +8,10 @@ export interface Connections {
   readonly variables: Readonly<Record<string, string>>;
 }
 
-type Kind = "postgres" | "redis";
+/** What is tried here is the password, not the certificate. */
+const ANY_CERTIFICATE = { mode: "require" } as const;
 
-const SCHEMES: Readonly<Record<string, Kind>> = { "postgresql:": "postgres", "rediss:": "redis" };
-
-const TIMEOUT_MILLISECONDS = 10_000;
-
-/** What each kind of server says to a user that it does not know, or to a wrong password. */
-const REFUSALS: Readonly<Record<Kind, RegExp>> = {
-  postgres: /password authentication failed|no such user|SASL/i,
-  redis: /WRONGPASS/,
-};
-
-/** Logs in, and says so; throws the server's refusal. */
-const LOGINS: Readonly<Record<Kind, (url: URL) => Promise<void>>> = {
-  async postgres(url) {
-    const client = new Client({
-      host: url.hostname,
-      port: Number(url.port),
-      database: decodeURIComponent(url.pathname.slice(1)),
-      user: decodeURIComponent(url.username),
-      password: decodeURIComponent(url.password),
-      connectionTimeoutMillis: TIMEOUT_MILLISECONDS,
-      // What is tried here is the password, not the certificate.
-      ssl: { rejectUnauthorized: false },
-    });
-    client.on("error", () => undefined);
-    try {
-      await client.connect();
-      await client.query("SELECT 1");
-    } finally {
-      await client.end().catch(() => undefined);
-    }
-  },
-  async redis(url) {
-    const client = createClient({
-      url: url.href,
-      socket: {
-        tls: true,
-        rejectUnauthorized: false,
-        reconnectStrategy: false,
-        connectTimeout: TIMEOUT_MILLISECONDS,
-      },
-    });
-    client.on("error", () => undefined);
-    try {
-      await client.connect();
-      await client.ping();
-    } finally {
-      client.destroy();
-    }
-  },
-};
+const enter = (login: Login): Promise<void> => logIn(login, ANY_CERTIFICATE);
 
 /**
  * One environment's logins are good at home and refused by the other's servers, in both directions;
@@ -73,7 +24,7 @@ export async function loginIsolation(
 ): Promise<SmokeResult[]> {
   const pairs = serversOf(a).flatMap((home) =>
     serversOf(b)
-      .filter(({ kind, role }) => kind === home.kind && role === home.role)
+      .filter(({ login, role }) => login.kind === home.login.kind && role === home.role)
       .map((abroad) => [home, abroad] as const),
   );
   const directions = pairs.flatMap(([x, y]) => [
@@ -83,11 +34,12 @@ export async function loginIsolation(
   return Promise.all(
     directions.map(({ from, to, home, abroad }) =>
       check(`${system} ${to}: ${abroad.label} refuses the login of ${from}`, async () => {
-        await LOGINS[home.kind](home.url);
-        await LOGINS[abroad.kind](abroad.url);
-        const said = await refusal(home.kind, withLoginOf(abroad.url, home.url));
+        await enter(home.login);
+        await enter(abroad.login);
+        const { user, password } = home.login;
+        const said = await refusal({ ...abroad.login, user, password });
         expectThat(
-          said !== undefined && REFUSALS[home.kind].test(said),
+          said !== undefined && isRefusal(home.login.kind, said),
           said ?? "the login was let in",
         );
         return `both log in at home; abroad: ${said}`;
@@ -98,46 +50,39 @@ export async function loginIsolation(
 
 /** Each server that the connection URLs lead to lets its own user in. */
 export const loginChecks = (system: string, connections: Connections): Promise<SmokeResult>[] =>
-  serversOf(connections).map(({ kind, label, url }) =>
+  serversOf(connections).map(({ label, login }) =>
     check(`${system} ${connections.environment}: ${label} lets its user in`, async () => {
-      await LOGINS[kind](url);
-      return `${url.hostname}:${url.port}`;
+      await enter(login);
+      return addressOf(login);
     }),
   );
 
 interface Server {
-  readonly kind: Kind;
   /** Which of a system's servers of a kind it is: two environments name the variable alike, or have one. */
   readonly role: string;
   readonly label: string;
-  readonly url: URL;
+  readonly login: Login;
 }
 
 /** The servers that the variables lead to, each once. */
 function serversOf({ variables }: Connections): Server[] {
   const found = Object.entries(variables).flatMap(([name, value]): Server[] => {
-    const kind = SCHEMES[/^[a-z]+:/.exec(value)?.[0] ?? ""];
+    const login = loginOfUrl(value);
     // InstaInstru calls each tier's database by a name of its own.
     const role = name.replace(/^(TEST|STG|PROD)_/, "");
-    return kind === undefined
-      ? []
-      : [{ kind, role, label: `${kind} of ${role}`, url: new URL(value) }];
+    return login === undefined ? [] : [{ role, label: `${login.kind} of ${role}`, login }];
   });
   return found.filter(
-    ({ url }, index) => found.findIndex((each) => each.url.host === url.host) === index,
+    ({ login }, index) =>
+      found.findIndex((each) => addressOf(each.login) === addressOf(login)) === index,
   );
 }
 
-function withLoginOf(server: URL, login: URL): URL {
-  const url = new URL(server);
-  url.username = login.username;
-  url.password = login.password;
-  return url;
-}
+const addressOf = ({ host, port }: Login): string => `${host}:${port}`;
 
-async function refusal(kind: Kind, url: URL): Promise<string | undefined> {
+async function refusal(login: Login): Promise<string | undefined> {
   try {
-    await LOGINS[kind](url);
+    await enter(login);
     return undefined;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);

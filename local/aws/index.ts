@@ -4,6 +4,9 @@ import { DISK_FULL_ADVICE, isDiskFull } from "../disk-full.ts";
 import { claimedSigner } from "../s3/signature.ts";
 import type { VendorContext } from "../vendor-context.ts";
 import { backgroundOf } from "./background.ts";
+import { recordCall } from "./cloudtrail/events.ts";
+import { answerCloudTrail, CLOUDTRAIL, jsonError, jsonResponse } from "./cloudtrail/index.ts";
+import { resourcesOf } from "./cloudtrail/resources.ts";
 import { ec2 } from "./ec2/index.ts";
 import { elastiCache, elastiCacheEndpoints, startElastiCache } from "./elasticache/index.ts";
 import { authenticate } from "./protocol/authentication.ts";
@@ -32,7 +35,9 @@ export function awsApi(cloud: VendorContext): { fetch(request: Request): Promise
   }
   return {
     async fetch(request) {
-      const claimed = claimedSigner(request, new URL(request.url))?.service ?? "";
+      const signer = claimedSigner(request, new URL(request.url));
+      const claimed = signer?.service ?? "";
+      if (claimed === CLOUDTRAIL) return answerJson(cloud, request);
       const service = services.find(({ name }) => name === claimed);
       const requestId = randomUUID();
       const frame = {
@@ -42,11 +47,17 @@ export function awsApi(cloud: VendorContext): { fetch(request: Request): Promise
       };
       try {
         if (service === undefined) throw noSuchService(claimed);
-        const { action, shape, output } = await perform(cloud, service, request);
+        const { caller, action, input, shape, output } = await perform(cloud, service, request);
+        recordCall(caller, {
+          name: action,
+          service: service.name,
+          accessKeyId: signer?.accessKeyId ?? "",
+          resources: resourcesOf(action, input, output),
+        });
         const document = answerDocument({ ...frame, action }, shape, output);
         return xmlResponse(200, requestId, document);
       } catch (error) {
-        const refused = error instanceof AwsError ? error : internal(cloud, service, error);
+        const refused = error instanceof AwsError ? error : internal(cloud, claimed, error);
         return xmlResponse(refused.status, requestId, errorDocument(frame, refused));
       }
     },
@@ -107,7 +118,20 @@ async function perform(cloud: VendorContext, service: AwsService, request: Reque
     throw refusal("InvalidAction", `The action ${action} is not valid for this web service.`);
   }
   const input = parseParameters(Object.entries(parameters), shapes.input, service.protocol);
-  return { action, shape: shapes.output, output: await operation.run(caller, input) };
+  const output = await operation.run(caller, input);
+  return { caller, action, input, shape: shapes.output, output };
+}
+
+/** CloudTrail, the only service here that speaks JSON. */
+async function answerJson(cloud: VendorContext, request: Request): Promise<Response> {
+  const requestId = randomUUID();
+  try {
+    const answer = await answerCloudTrail(cloud, request, await bodyOf(request));
+    return jsonResponse(200, requestId, answer);
+  } catch (error) {
+    const refused = error instanceof AwsError ? error : internal(cloud, CLOUDTRAIL, error);
+    return jsonResponse(refused.status, requestId, jsonError(refused));
+  }
 }
 
 async function bodyOf(request: Request): Promise<Uint8Array> {
@@ -138,13 +162,13 @@ function noSuchService(service: string): AwsError {
     ? new AwsError(403, "MissingAuthenticationToken", "Request is missing Authentication Token")
     : refusal(
         "InvalidAction",
-        `The local cloud has no AWS service ${service}; it has ${services.map(({ name }) => name).join(", ")} and s3.`,
+        `The local cloud has no AWS service ${service}; it has ${services.map(({ name }) => name).join(", ")}, ${CLOUDTRAIL} and s3.`,
       );
 }
 
-function internal(cloud: VendorContext, service: AwsService | undefined, error: unknown): AwsError {
+function internal(cloud: VendorContext, service: string, error: unknown): AwsError {
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
-  cloud.log(`AWS ${service?.name} failed: ${stack ?? message}`);
+  cloud.log(`AWS ${service} failed: ${stack ?? message}`);
   return new AwsError(
     500,
     "InternalFailure",

@@ -69,6 +69,10 @@ export function setWorkersSubdomain(
   return true;
 }
 
+/** Tokens belong to environments here, not to people; each stands for a person of its own all the same. */
+export const tokenEmail = (tokenId: string): string =>
+  `api-token+${tokenId.slice(0, 8)}@bulkhead.example`;
+
 /** The token with this value. */
 export const findToken = (cloud: CloudContext, value: string): Document<TokenBody> | undefined =>
   tokensOf(cloud).byName(ROOT, lookupKey(value));
@@ -146,8 +150,8 @@ export const accountsService: CloudflareService = {
 
     return (
       new Hono<ApiEnv>()
-        // Tokens belong to environments here, not to people; `wrangler whoami` asks nevertheless.
-        .get("/user", (c) => ok(c, { id: c.get("tokenId"), email: "api-token@bulkhead.example" }))
+        // `wrangler whoami` asks.
+        .get("/user", (c) => ok(c, { id: c.get("tokenId"), email: tokenEmail(c.get("tokenId")) }))
         .get("/user/tokens/verify", (c) => ok(c, verified(c.get("tokenId"))))
         .get("/accounts", (c) => okPage(c, own(c.get("tokenId")).map(describeAccount), PAGE))
         .get("/memberships", (c) =>

@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import { DISK_FULL_ADVICE, isDiskFull } from "../disk-full.ts";
 import { NotHeldError } from "../runtime/account-runtime.ts";
 import { LockTimeoutError } from "../runtime/read-write-lock.ts";
+import { recordChanges } from "./audit-logs/record.ts";
 import { authenticate } from "./authentication.ts";
 import { ApiError, refusal } from "./envelope.ts";
 import type { ApiEnv, CloudContext } from "./service.ts";
@@ -10,7 +11,7 @@ import { services } from "./services.ts";
 /** The v4 API: every service behind authentication; what none of them serves is refused as the vendor does. */
 export function cloudflareApi(cloud: CloudContext, log: (line: string) => void): Hono<ApiEnv> {
   const api = new Hono<ApiEnv>();
-  api.use("/client/v4/*", authenticate(cloud));
+  api.use("/client/v4/*", authenticate(cloud), recordChanges(cloud, log));
   for (const service of services) {
     api.route("/client/v4", service.routes(cloud));
     if (service.signedRoutes !== undefined) api.route("/signed", service.signedRoutes(cloud));

@@ -1,5 +1,6 @@
 import type { AccountInventory, AccountSpec } from "../runtime/account-spec.ts";
 import { accountsService } from "./accounts.ts";
+import { auditLogsService } from "./audit-logs/index.ts";
 import { d1Service } from "./d1/index.ts";
 import { hyperdriveService } from "./hyperdrive/index.ts";
 import { kvService } from "./kv/index.ts";
@@ -12,6 +13,7 @@ import { zonesService } from "./zones/index.ts";
 /** Every vendor product that the local cloud serves. */
 export const services: readonly CloudflareService[] = [
   accountsService,
+  auditLogsService,
   d1Service,
   kvService,
   r2Service,

@@ -1,5 +1,5 @@
 /** JUnit XML, for CI servers: a suite for each stack, in it a case for each rule. */
-import { XMLBuilder } from "fast-xml-parser";
+import { type JunitCase, junitDocument } from "./junit-document.ts";
 import {
   type CheckReport,
   describeFinding,
@@ -9,59 +9,23 @@ import {
   type StackReport,
 } from "./report.ts";
 
-const builder = new XMLBuilder({
-  ignoreAttributes: false,
-  format: true,
-  suppressEmptyNode: true,
-  suppressBooleanAttributes: false,
-});
-
-export function junitReport({ stacks, rules }: CheckReport): string {
-  const suites = stacks.map((stack) => suite(stack, rules));
-  const total = (name: "@_tests" | "@_failures" | "@_errors" | "@_skipped") =>
-    suites.reduce((sum, each) => sum + each[name], 0);
-  return builder.build(
-    printable({
-      "?xml": { "@_version": "1.0", "@_encoding": "UTF-8" },
-      testsuites: {
-        "@_name": "bulkhead check",
-        "@_tests": total("@_tests"),
-        "@_failures": total("@_failures"),
-        "@_errors": total("@_errors"),
-        "@_skipped": total("@_skipped"),
-        testsuite: suites,
-      },
-    }),
+export const junitReport = ({ stacks, rules }: CheckReport): string =>
+  junitDocument(
+    "bulkhead check",
+    stacks.map((stack) => ({ name: stack.stack, cases: casesOf(stack, rules) })),
   );
-}
 
-function suite(stack: StackReport, rules: readonly ReportedRule[]) {
-  const cases = casesOf(stack, rules);
-  const having = (part: string) => cases.filter((each) => part in each).length;
-  return {
-    "@_name": stack.stack,
-    "@_tests": cases.length,
-    "@_failures": having("failure"),
-    "@_errors": having("error"),
-    "@_skipped": having("skipped"),
-    testcase: cases,
-  };
-}
-
-function casesOf(stack: StackReport, rules: readonly ReportedRule[]): object[] {
-  const testCase = (name: string, outcome: object) => ({
-    "@_classname": stack.stack,
-    "@_name": name,
-    ...outcome,
-  });
+function casesOf(stack: StackReport, rules: readonly ReportedRule[]): JunitCase[] {
   if (stack.status === "unreadable") {
     const problem = stack.problem ?? "";
-    return [testCase("readable", { error: { "@_message": problem, "#text": problem } })];
+    const outcome = { error: { "@_message": problem, "#text": problem } };
+    return [{ name: "readable", outcome }];
   }
   if (stack.status === "empty") {
-    return [testCase("deployed", { skipped: { "@_message": "Nothing is deployed." } })];
+    const outcome = { skipped: { "@_message": "Nothing is deployed." } };
+    return [{ name: "deployed", outcome }];
   }
-  return rules.map(({ name }) => testCase(name, outcomeOf(name, stack)));
+  return rules.map(({ name }) => ({ name, outcome: outcomeOf(name, stack) }));
 }
 
 /** What only warns, and what is accepted, is in the case's output. */
@@ -93,13 +57,3 @@ function outcomeOf(rule: string, stack: StackReport): object {
 
 const withRemedy = (finding: ReportedFinding): string =>
   [`${describeFinding(finding)} ${finding.remedy}`, finding.urn ?? ""].join("\n").trim();
-
-/** Without the characters that XML 1.0 has no way to write. */
-function printable(value: unknown): unknown {
-  if (typeof value === "string") return value.replace(UNPRINTABLE, "\ufffd");
-  if (Array.isArray(value)) return value.map(printable);
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, printable(each)]));
-}
-
-const UNPRINTABLE = /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu;

@@ -15,6 +15,7 @@ import { type CacheKey, StackCache } from "./cache.ts";
 import { concurrently } from "./concurrently.ts";
 import { codeEdition } from "./edition.ts";
 import { BackendError } from "./failure.ts";
+import { backendFolder } from "./file-backend.ts";
 import { type ListedStack, listStacks } from "./listing.ts";
 import { askPulumi, type PulumiProgram } from "./pulumi-command.ts";
 import { digestState, type StackDigest, type StackReading } from "./stack-reading.ts";
@@ -77,8 +78,15 @@ export class BackendReader {
   readonly #salt: string;
   readonly #fingerprinter: Fingerprinter;
 
-  constructor({ pulumi = "pulumi", env = process.env, folder, cache, ...rest }: ReaderOptions) {
-    this.#program = { pulumi, env, folder };
+  constructor({
+    pulumi = "pulumi",
+    env = process.env,
+    folder,
+    signal,
+    cache,
+    ...rest
+  }: ReaderOptions) {
+    this.#program = { pulumi, env, folder, signal };
     this.#cache = new StackCache(cache ?? join(cacheFolder(env), "siblings"));
     this.#salt = rest.salt;
     this.#fingerprinter = rest.fingerprinter;
@@ -127,7 +135,11 @@ export class BackendReader {
         stamp === undefined || backendUrl === undefined
           ? await this.#digest(name, await this.#export(reference))
           : await this.#readCached(name, { backendUrl, reference, stamp });
-      return { ...known, name, problem: undefined, updating };
+      const hasChanged = async () =>
+        (stamp !== undefined && (await stampOf(listed, backendUrl, Date.now())) !== stamp) ||
+        isBeingUpdated(listed, backendUrl, Date.now());
+      const isFolder = backendFolder(backendUrl) !== undefined;
+      return { ...known, name, problem: undefined, updating, ...(isFolder ? { hasChanged } : {}) };
     } catch (error) {
       if (!(error instanceof BackendError || error instanceof StateError)) throw error;
       return { name, problem: error.message };

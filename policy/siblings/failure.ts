@@ -42,11 +42,32 @@ const KNOWN: readonly { readonly words: RegExp; readonly what: string; readonly 
       remedy: "Give the user or token the right to read every stack of the project",
     },
     {
+      words: /incorrect passphrase|passphrase must be set/i,
+      what: "Pulumi was given no passphrase, or another one than that of the stack's secrets",
+      remedy: "Set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE to the stack's own",
+    },
+    {
       words: /no stack named/,
       what: "The stack was removed while it was being read",
       remedy: "Run the command again",
     },
   ];
+
+/** What to do about one stack's state that Pulumi cannot read; the others are read all the same. */
+const OF_A_STATE: readonly { readonly words: RegExp; readonly remedy: string }[] = [
+  {
+    words: /unsupported checkpoint version|newer than what is supported/i,
+    remedy:
+      "A newer Pulumi has written the stack's state: read it with that one, or update this Pulumi",
+  },
+  {
+    words: /failed to load checkpoint|unexpected end of JSON|invalid character/i,
+    remedy:
+      "The stack's state is damaged: restore it from the backend's own backups (of a folder: .pulumi/backups, and the .bak file beside the state)",
+  },
+];
+
+const OTHERWISE = "Try the same command in this shell; when it works there, run this again";
 
 /** Characters of Pulumi's message that are worth showing. */
 const MAX_MESSAGE = 200;
@@ -67,10 +88,8 @@ export function describeFailure(command: string, failure: Failure): BackendError
   const known = KNOWN.find(({ words }) => words.test(stderr));
   if (known !== undefined) return new BackendError(`${known.what}. ${known.remedy}.`);
   const reason = firstError(stderr) || `it ended with exit code ${exitCode ?? "unknown"}`;
-  return new BackendError(
-    `\`${command}\` failed: ${reason}. Try the same command in this shell; when it works there, run this again.`,
-    true,
-  );
+  const remedy = OF_A_STATE.find(({ words }) => words.test(stderr))?.remedy ?? OTHERWISE;
+  return new BackendError(`\`${command}\` failed: ${reason}. ${remedy}.`, true);
 }
 
 /** The first error that Pulumi printed, without what a URL in it may carry of credentials. */

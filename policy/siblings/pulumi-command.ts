@@ -16,6 +16,8 @@ export interface PulumiProgram {
    * relative backend URL starts there. Default: none.
    */
   readonly folder?: string | undefined;
+  /** Ends Pulumi at once; what was asked then fails with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** In no project's folder. */
@@ -50,10 +52,11 @@ export async function askPulumi(
 }
 
 async function attempt(
-  { pulumi, env, folder = NEUTRAL_FOLDER }: PulumiProgram,
+  { pulumi, env, folder = NEUTRAL_FOLDER, signal }: PulumiProgram,
   args: readonly string[],
   timeoutMs: number,
 ): Promise<string | BackendError> {
+  signal?.throwIfAborted();
   const child = execa(pulumi, [...args, ...FLAGS], {
     cwd: folder,
     env: { ...env, PULUMI_SKIP_UPDATE_CHECK: "true" },
@@ -71,10 +74,13 @@ async function attempt(
     end();
   }, timeoutMs);
   process.once("exit", end);
+  signal?.addEventListener("abort", end, { once: true });
   const { failed, exitCode, code, stdout, stderr } = await child.finally(() => {
     clearTimeout(timer);
     process.off("exit", end);
+    signal?.removeEventListener("abort", end);
   });
+  signal?.throwIfAborted();
   if (!failed) return stdout;
   const command = `pulumi ${args.join(" ")}`;
   return describeFailure(command, { pulumi, timeoutMs, timedOut, code, exitCode, stderr });

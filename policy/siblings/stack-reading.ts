@@ -4,7 +4,13 @@ import type { StackFacts, StackName } from "../../isolation/facts.ts";
 import type { Manifest } from "../../isolation/manifest/index.ts";
 import type { Fingerprinter } from "../../isolation/secrets/index.ts";
 import type { Sibling } from "../rule.ts";
-import { factsOf, refreshedIn, type StateFile, unsettledIn } from "../state/index.ts";
+import {
+  factsOf,
+  interruptedIn,
+  refreshedIn,
+  type StateFile,
+  unsettledIn,
+} from "../state/index.ts";
 import { tierOf } from "../tier-of.ts";
 import { mergeManifest } from "./merged-manifest.ts";
 
@@ -20,6 +26,8 @@ export interface StackDigest {
    * this one. Undefined when it does.
    */
   readonly gap: string | undefined;
+  /** URNs of what an interrupted command was changing, and no later one has changed so since. */
+  readonly interrupted: readonly string[];
 }
 
 /** One stack of the backend, as far as it could be read. */
@@ -30,6 +38,8 @@ export type StackReading =
       readonly facts: () => StackFacts;
       /** A command changes it now. */
       readonly updating: boolean;
+      /** Whether a command has changed it since, or changes it now; undefined where nothing tells. */
+      readonly hasChanged?: () => Promise<boolean>;
     } & StackDigest)
   | {
       readonly name: StackName;
@@ -54,6 +64,7 @@ export async function digestState(
     empty: facts.resources.length === 0,
     manifest,
     gap,
+    interrupted: interruptedIn(state),
   };
 }
 

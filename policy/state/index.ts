@@ -55,6 +55,20 @@ const wasMade = ({ urn, inputs }: StateResource, resources: readonly StateResour
       each.urn === urn && !each.pendingReplacement && isDeepStrictEqual(each.inputs, inputs),
   );
 
+/**
+ * URNs of what an interrupted command was changing at the vendor, unless the state shows that it was
+ * done since.
+ */
+export function interruptedIn({ deployment }: StateFile): readonly string[] {
+  const resources = deployment?.resources ?? [];
+  const open = (deployment?.pending_operations ?? []).filter(({ type, resource }) =>
+    type === "deleting"
+      ? resources.some(({ urn, id }) => urn === resource.urn && id === resource.id)
+      : !wasMade(resource, resources),
+  );
+  return [...new Set(open.map(({ resource }) => resource.urn))];
+}
+
 function resourceFact(
   resource: StateResource,
   providers: ReadonlyMap<string, StateResource>,

@@ -79,8 +79,9 @@ export function unsettledIn({ deployment, settledAt }: StateFile): ReadonlySet<s
 
 /**
  * URNs of those {@link unsettledIn} a state that a refresh alone has changed: no program gave them
- * anything new, and all that is new in them is what the vendor told. A time at which another command
- * ran as well, or none that the history knows of, says nothing.
+ * anything new, and all that is new in them is what the vendor told. A refresh writes its own time over
+ * that of an earlier change, so nothing is known once any other command has run before it or beside it;
+ * nor is it of a time that is none of the history's.
  */
 export function refreshedIn(state: StateFile): ReadonlySet<string> {
   const { deployment, settledAt, since = [] } = state;
@@ -89,8 +90,9 @@ export function refreshedIn(state: StateFile): ReadonlySet<string> {
   const unsettled = unsettledIn(state);
   const refreshed = (deployment?.resources ?? []).filter(({ urn, modified }) => {
     if (modified === undefined || !unsettled.has(urn)) return false;
-    const running = since.filter((command) => ranAt(command, Date.parse(modified)));
-    return running.length > 0 && running.every(isEndedRefresh);
+    const time = Date.parse(modified);
+    const begun = since.filter(({ startTime }) => Date.parse(startTime) <= time);
+    return begun.some((command) => ranAt(command, time)) && begun.every(isEndedRefresh);
   });
   // A resource that is being replaced is there twice.
   const others = new Set(

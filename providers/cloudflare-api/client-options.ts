@@ -22,6 +22,10 @@ export function cloudflareOptions(
     );
   return {
     apiToken,
+    // The SDK would take those of the shell, which may be another account's, and send them as well.
+    apiKey: null,
+    apiEmail: null,
+    userServiceKey: null,
     baseURL: cloudflareBaseUrl(configured.baseUrl),
     // The plugin base repeats what may be repeated; the SDK would also repeat a creation, and conflicts.
     maxRetries: 0,

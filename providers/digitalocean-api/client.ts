@@ -3,7 +3,7 @@ import { ProviderError } from "../sdk/fault.ts";
 import { refusalFault, silenceFault } from "./fault.ts";
 
 /** The public API. Source: https://docs.digitalocean.com/reference/api/ */
-const DIGITALOCEAN_API_URL = "https://api.digitalocean.com";
+export const DIGITALOCEAN_API_URL = "https://api.digitalocean.com";
 
 /** How long one request may take, in milliseconds; its outcome is not known afterwards. */
 const REQUEST_TIMEOUT_MS = 60_000;

@@ -43,9 +43,12 @@ describe("a command that is not understood", () => {
     [["outputs", "dev", "--nonsense"]],
     [["--cloud", "moon", "doctor"]],
     [["local", "env", "--shell", "cmd"]],
-  ])("%j exits with 2 and does nothing", async (args) => {
+    [["drift", "--fail-on", "everything"]],
+    [["drift", "--json", "--html"]],
+    [["drift", "--skip", "nonsense"]],
+  ])("%j exits with 64 and does nothing", async (args) => {
     const { exitCode, stderr, stdout } = await bulkhead(args);
-    expect(exitCode).toBe(2);
+    expect(exitCode).toBe(64);
     expect(stderr).toMatch(/^error: /);
     expect(stdout).toBe("");
   });

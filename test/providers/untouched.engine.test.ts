@@ -1,16 +1,10 @@
 import { generateKeyPairSync } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, test } from "vitest";
 import { cloudflareProvider } from "../../local/providers/cloudflare/provider.ts";
 import { digitalOceanProvider } from "../../local/providers/digitalocean/provider.ts";
 import { startTestCloud, type TestCloud } from "../support/local-cloud.ts";
 import { openScratchProject, type ScratchProject } from "./scratch-project.ts";
-
-/*
- * What an operation records is what a refresh reads: nobody has touched anything, so a refresh
- * changes no value of any resource, and marks none as changed.
- */
+import { expectRefreshFindsNothing } from "./untouched.ts";
 
 let cloud: TestCloud;
 let project: ScratchProject;
@@ -154,32 +148,6 @@ ${digitalOceanProgram(changes)}
 ${cloudflareProgram(changes)}
 `;
 
-interface Recorded {
-  readonly urn: string;
-  readonly type: string;
-  readonly id?: string | undefined;
-  readonly inputs?: unknown;
-  readonly outputs?: unknown;
-  /** Of the last change by any command. */
-  readonly modified?: string | undefined;
-}
-
-/** The state's resources, secrets in the clear, by their URNs. */
-async function recorded(): Promise<{ readonly [name: string]: Recorded }> {
-  const file = join(project.folder, "exported.json");
-  const { output, exitCode } = await project.pulumi(
-    ...["stack", "export", "--show-secrets", "--file", file],
-  );
-  expect(exitCode, output).toBe(0);
-  const { resources } = JSON.parse(readFileSync(file, "utf8")).deployment;
-  return Object.fromEntries(
-    (resources as Recorded[]).map(({ urn, type, id, inputs, outputs, modified }) => [
-      urn,
-      { urn, type, id, inputs, outputs, modified },
-    ]),
-  );
-}
-
 const PROVIDERS = [cloudflareProvider("0.0.0"), digitalOceanProvider("0.0.0")];
 
 test.each<[string, Changes]>([
@@ -187,15 +155,5 @@ test.each<[string, Changes]>([
   ["change", { text: "two", number: 2 }],
 ])("a refresh after every resource's %s finds nothing", async (_, changes) => {
   project.program(program(changes));
-  const up = await project.pulumi("up", "--yes", "--skip-preview");
-  expect(up.exitCode, up.output).toBe(0);
-  const before = await recorded();
-  const types = new Set(Object.values(before).map(({ type }) => type));
-  for (const { resources } of PROVIDERS)
-    for (const { token } of resources) expect(types).toContain(token);
-  const refresh = await project.pulumi("refresh", "--yes", "--diff", "--expect-no-changes");
-  expect(refresh.exitCode, refresh.output).toBe(0);
-  expect(await recorded()).toEqual(before);
-  const preview = await project.pulumi("preview", "--diff", "--expect-no-changes");
-  expect(preview.exitCode, preview.output).toBe(0);
+  await expectRefreshFindsNothing(project, PROVIDERS);
 });

@@ -105,3 +105,7 @@ export async function refusalOf(
   }
   throw new Error("The call was expected to be refused, but it succeeded.");
 }
+
+/** The vendor's name for what a call was refused with. */
+export const codeOf = async (call: Promise<unknown>): Promise<string> =>
+  (await refusalOf(call)).name;

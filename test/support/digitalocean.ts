@@ -4,13 +4,13 @@ import { join } from "node:path";
 import { type IssuedTeam, issueTeam } from "../../local/digitalocean/accounts.ts";
 import { digitalOceanApi } from "../../local/digitalocean/api.ts";
 import { services } from "../../local/digitalocean/services.ts";
+import { type AnswerBody, answerBody } from "./digitalocean-answers.ts";
 import { type ServedVendor, serveVendor } from "./vendor.ts";
 
-/** An answer of the API: status and JSON body, `undefined` where there is none. */
+/** An answer of the API: status and JSON body, one without members where there is none. */
 export interface Answer {
   readonly status: number;
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into bodies of every route.
-  readonly body: any;
+  readonly body: AnswerBody;
 }
 
 /** A team with the calls of its token. */
@@ -62,6 +62,5 @@ const caller =
       headers: { authorization: `Bearer ${apiToken}`, "content-type": "application/json" },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
-    const text = await response.text();
-    return { status: response.status, body: text === "" ? undefined : JSON.parse(text) };
+    return { status: response.status, body: answerBody(await response.text()) };
   };

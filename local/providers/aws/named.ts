@@ -5,7 +5,15 @@ import type { Tags } from "./config.ts";
 import { orMissing } from "./fault.ts";
 import { nameRow, prefixRow } from "./names.ts";
 import { optional, output, required } from "./rows.ts";
-import { type AwsContext, asSet, changedInputs, lowerCase, MANAGED, regionRow } from "./shared.ts";
+import {
+  type AwsContext,
+  asSet,
+  changedInputs,
+  inOwnWords,
+  lowerCase,
+  MANAGED,
+  regionRow,
+} from "./shared.ts";
 import { allTags, liveTags, syncTags, type TagApi, tagList, tagRows } from "./tags.ts";
 import { deleteAndWait } from "./waiting.ts";
 
@@ -115,11 +123,13 @@ export function namedOperations<I extends Inputs, S extends State, F>({
       inputs: I,
       known: { readonly inputs: Partial<I> | undefined; readonly state: S },
     ) {
-      const { service, change } = await open(client, inputs);
+      const { service, change, find: ask } = await open(client, inputs);
       const { tags: _, ...changed } = changedInputs(properties, known as never, inputs as never);
       if (Object.keys(changed).length > 0) await change?.(id, inputs, changed);
       if (known.state.arn) await syncTags(service, client, known.state.arn, inputs);
-      return { tagsAll: allTags(client, inputs) };
+      const found = await orMissing(ask(id));
+      const told = found === undefined ? {} : inOwnWords(stateOf(found), inputs);
+      return { ...told, tagsAll: allTags(client, inputs) };
     },
     async delete(context: AwsContext, id: string, state: S): Promise<void> {
       const { client } = context;
@@ -140,7 +150,8 @@ export function namedOperations<I extends Inputs, S extends State, F>({
     async findExisting({ client }: AwsContext, inputs: I) {
       const found = await find(client, inputs, String(inputs[nameProperty]));
       const region = client.regionOf(inputs);
-      return found && { id: idOf(inputs), state: { ...stateOf(found), region } };
+      const tagsAll = allTags(client, inputs);
+      return found && { id: idOf(inputs), state: { ...stateOf(found), region, tagsAll } };
     },
   };
   return { operations, find };

@@ -94,6 +94,15 @@ export function changedInputs<P extends Properties>(
   return Object.fromEntries(entries);
 }
 
+/**
+ * What the vendor says after a change, in the program's words where the program says it: so does a
+ * refresh that finds nothing changed.
+ */
+export function inOwnWords<S extends object, I extends object>(found: S, inputs: I): S {
+  const said = Object.entries(inputs).filter(([, value]) => value !== undefined);
+  return { ...found, ...Object.fromEntries(said) };
+}
+
 /** For a read of a resource whose creation goes on: the engine keeps it, and `up` waits for it. */
 export function stillCreating(
   { what }: AwsContext,

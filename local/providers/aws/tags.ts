@@ -31,20 +31,25 @@ export function tagList(tags: Tags): { Key: string; Value: string }[] {
 
 /**
  * What the vendor's tags are as outputs. A default tag is the resource's own too only where the
- * program says so; tags that AWS itself sets are left out.
+ * program says so; tags that AWS itself sets are left out. Without any, `tags` are what the program
+ * says: nothing, or an empty map.
  */
 export function liveTags(
   { defaultTags }: Pick<AwsClient, "defaultTags">,
   list: readonly Tag[] | undefined,
   known: Tagged | undefined,
-): { tags: Tags; tagsAll: Tags } {
+): { tags: Tags | undefined; tagsAll: Tags } {
   const entries = (list ?? []).flatMap(({ Key, Value = "" }) =>
     Key === undefined || Key.startsWith("aws:") ? [] : [[Key, Value] as const],
   );
   const own = entries.filter(
     ([key, value]) => defaultTags[key] !== value || known?.tags?.[key] !== undefined,
   );
-  return { tags: Object.fromEntries(own), tagsAll: Object.fromEntries(entries) };
+  const none = own.length === 0 && !known?.tags;
+  return {
+    tags: none ? undefined : Object.fromEntries(own),
+    tagsAll: Object.fromEntries(entries),
+  };
 }
 
 /** What to do to come from one set of tags to another. */

@@ -71,7 +71,7 @@ export async function apply(
       const kept = new Set(layout.roles.map(({ name }) => name));
       const dismissed = (before?.roles ?? []).filter(({ name }) => !kept.has(name));
       const schemas = [...grantedSchemas(layout), ...(before ? grantedSchemas(before) : [])];
-      await dismiss(client, layout.name, dismissed, schemas, claim.before);
+      await dismiss(client, layout.name, dismissed, schemas, claim.before ?? claim.mark);
       for (const right of await undeclaredRights(client, layout))
         await client.query(right.undo).catch((error: unknown) => refuseRight(error, right, server));
       const roles = await existingRoles(client);
@@ -87,10 +87,7 @@ export async function apply(
 }
 
 /** Takes all roles' access away. Schemas and extensions stay, since data may depend on them. */
-export async function dismissAll(
-  { server, layout }: Target,
-  mark: string | undefined,
-): Promise<void> {
+export async function dismissAll({ server, layout }: Target, mark: string): Promise<void> {
   await onDatabase(server, layout.name, (client) =>
     inTransaction(client, () =>
       dismiss(client, layout.name, layout.roles, grantedSchemas(layout), mark),
@@ -104,10 +101,7 @@ export async function dismissAll(
  *
  * @throws VendorFault when the database itself is another's.
  */
-export async function dropDatabase(
-  { server, layout }: Target,
-  mark: string | undefined,
-): Promise<void> {
+export async function dropDatabase({ server, layout }: Target, mark: string): Promise<void> {
   await onDatabase(server, server.database, async (client) => {
     const database = await existingDatabase(client, layout.name);
     if (database !== undefined && !isStillMarked(database, mark))
@@ -120,7 +114,7 @@ export async function dropDatabase(
     const marked = [...existing.values()].filter(({ comment }) => comment === mark);
     const made = new Set([
       ...droppable(layout.roles, existing, mark),
-      ...(mark === undefined ? [] : marked.map(({ name }) => name)),
+      ...marked.map(({ name }) => name),
     ]);
     // Whoever is a member of a role may end its connections.
     for (const role of made) await client.query(`GRANT ${escapeIdentifier(role)} TO CURRENT_USER`);
@@ -134,7 +128,7 @@ async function dismiss(
   database: string,
   roles: Layout["roles"],
   schemas: readonly string[],
-  mark: string | undefined,
+  mark: string,
 ): Promise<void> {
   const existing = await existingRoles(client);
   const there = await existingSchemas(client);
@@ -149,7 +143,7 @@ async function dismiss(
 const droppable = (
   roles: Layout["roles"],
   existing: ReadonlyMap<string, Thing>,
-  mark: string | undefined,
+  mark: string,
 ): string[] =>
   roles.flatMap(({ name, password }) => {
     const thing = existing.get(name);

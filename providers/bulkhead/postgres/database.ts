@@ -151,11 +151,12 @@ export const postgresDatabase = defineResource<BulkheadClient>()({
     const schemas = [...(before?.schemas ?? []), ...(state.schemas ?? [])];
     return outputsOf(claim, await apply(targetOf(inputs), { roles, schemas }, claim));
   },
-  async delete(_context, _id, state) {
+  async delete({ urn }, _id, state) {
     const { server, name } = state;
     if (!server || !name) return;
     const target = targetOf({ ...state, server, name } as DatabaseInputs);
-    const mark = state.mark ?? undefined;
+    // A state of before there were marks has none; another's is refused all the same.
+    const mark = state.mark ?? markFor(urn, name);
     await orGone(target.makes ? dropDatabase(target, mark) : dismissAll(target, mark));
   },
 });

@@ -45,9 +45,9 @@ export const thingId = ({ kind, name }: Pick<Thing, "kind" | "name">): string =>
 
 const ownerOf = (mark: string | undefined): string | undefined => MARK.exec(mark ?? "")?.[1];
 
-/** Whether the thing still carries the very mark that was recorded, or none, as before there were marks. */
-export const isStillMarked = ({ comment }: Thing, mark: string | undefined): boolean =>
-  ownerOf(comment) === undefined || mark === undefined || comment === mark;
+/** Whether the thing still carries the very mark of the resource, or none, as before there were marks. */
+export const isStillMarked = ({ comment }: Thing, mark: string): boolean =>
+  ownerOf(comment) === undefined || comment === mark;
 
 /**
  * Refuses what a resource would make or take into use and what is another's.

@@ -7,7 +7,10 @@ import { isReservedName } from "./reserved.ts";
 export interface UndeclaredRight {
   readonly role: string;
   readonly right: string;
-  /** `database`, `server`, `schema config`, `table config.flags`, `new tables in config`, `role app`. */
+  /**
+   * `database`, `server`, `schema config`, `table config.flags`, `column config.flags.id`,
+   * `new tables in config`, `role app`.
+   */
   readonly on: string;
 }
 
@@ -16,13 +19,22 @@ export interface FoundRight extends UndeclaredRight {
   readonly undo: string;
 }
 
-type ObjectKind = "database" | "schema" | "table" | "sequence" | "new tables" | "new sequences";
+type ObjectKind =
+  | "database"
+  | "schema"
+  | "table"
+  | "sequence"
+  | "column"
+  | "new tables"
+  | "new sequences";
 
 interface Grant {
   readonly kind: ObjectKind;
   /** Null for the database and for new objects of any schema. */
   readonly schema: string | null;
   readonly name: string;
+  /** Of the table of that name; null where the grant is on more than a column. */
+  readonly column: string | null;
   /** Null for PUBLIC. */
   readonly role: string | null;
   readonly right: string;
@@ -35,38 +47,45 @@ const OWN_SCHEMAS = `n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
                    AND p.objid = n.oid AND p.deptype = 'e')`;
 
 /**
- * Every right that somebody was given on the database, on its schemas, on the tables and sequences that
- * the administrator has the rights of, and on those that it will make. Owners, superusers and the
- * administrator itself are left out, since they need no grant.
+ * Every right that somebody was given on the database, on its schemas, on the tables, columns and sequences
+ * that the administrator has the rights of, and on those that it will make. Functions and types are not
+ * looked at. Owners, superusers and the administrator itself are left out, since they need no grant.
  */
 const GRANTS = `
-  SELECT g.kind, g.schema, g.name, r.rolname AS role, (g.acl).privilege_type AS "right",
+  WITH relations AS (
+    SELECT c.oid, n.nspname, c.relname, c.relkind, c.relowner, c.relacl
+      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+     WHERE ${OWN_SCHEMAS} AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
+       AND pg_has_role(c.relowner, 'USAGE')
+       AND NOT EXISTS (SELECT FROM pg_depend p WHERE p.classid = 'pg_class'::regclass
+                        AND p.objid = c.oid AND p.deptype = 'e')
+  )
+  SELECT g.kind, g.schema, g.name, g."column", r.rolname AS role, (g.acl).privilege_type AS "right",
          (g.acl).is_grantable AS grantable
     FROM (
-      SELECT 'database' AS kind, NULL::name AS schema, datname AS name, datdba AS owner,
-             aclexplode(coalesce(datacl, acldefault('d', datdba))) AS acl
+      SELECT 'database' AS kind, NULL::name AS schema, datname AS name, NULL::name AS "column",
+             datdba AS owner, aclexplode(coalesce(datacl, acldefault('d', datdba))) AS acl
         FROM pg_database WHERE datname = current_database()
       UNION ALL
-      SELECT 'schema', n.nspname, n.nspname, n.nspowner,
+      SELECT 'schema', n.nspname, n.nspname, NULL, n.nspowner,
              aclexplode(coalesce(n.nspacl, acldefault('n', n.nspowner)))
         FROM pg_namespace n WHERE ${OWN_SCHEMAS}
       UNION ALL
-      SELECT CASE c.relkind WHEN 'S' THEN 'sequence' ELSE 'table' END, n.nspname, c.relname, c.relowner,
-             aclexplode(c.relacl)
-        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-       WHERE ${OWN_SCHEMAS} AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
-         AND pg_has_role(c.relowner, 'USAGE')
-         AND NOT EXISTS (SELECT FROM pg_depend p WHERE p.classid = 'pg_class'::regclass
-                          AND p.objid = c.oid AND p.deptype = 'e')
+      SELECT CASE relkind WHEN 'S' THEN 'sequence' ELSE 'table' END, nspname, relname, NULL, relowner,
+             aclexplode(relacl)
+        FROM relations
+      UNION ALL
+      SELECT 'column', nspname, relname, a.attname, relowner, aclexplode(a.attacl)
+        FROM relations JOIN pg_attribute a ON a.attrelid = relations.oid AND NOT a.attisdropped
       UNION ALL
       SELECT CASE d.defaclobjtype WHEN 'S' THEN 'new sequences' ELSE 'new tables' END, n.nspname,
-             n.nspname, d.defaclrole, aclexplode(d.defaclacl)
+             n.nspname, NULL, d.defaclrole, aclexplode(d.defaclacl)
         FROM pg_default_acl d LEFT JOIN pg_namespace n ON n.oid = d.defaclnamespace
-       WHERE d.defaclobjtype IN ('r', 'S') AND d.defaclrole = current_user::regrole
+       WHERE d.defaclobjtype IN ('r', 'S') AND d.defaclrole = quote_ident(current_user)::regrole
     ) g LEFT JOIN pg_roles r ON r.oid = (g.acl).grantee
    WHERE (g.acl).grantee <> g.owner AND (r.rolname IS NULL OR NOT r.rolsuper)
      AND r.rolname IS DISTINCT FROM current_user
-   ORDER BY g.kind, g.schema, g.name, role, "right"`;
+   ORDER BY g.kind, g.schema, g.name, g."column", role, "right"`;
 
 /** Attributes of roles, by the words of ALTER ROLE. */
 const ATTRIBUTES = {
@@ -152,9 +171,10 @@ function expected(
   return kind === "sequence" || kind === "new sequences" ? rights.sequences : rights.tables;
 }
 
-const placeOf = ({ kind, schema, name }: Grant): string => {
+const placeOf = ({ kind, schema, name, column }: Grant): string => {
   if (kind === "database") return kind;
   if (kind === "schema") return `schema ${name}`;
+  if (kind === "column") return `column ${schema}.${name}.${column}`;
   if (kind === "table" || kind === "sequence") return `${kind} ${schema}.${name}`;
   return schema === null ? kind : `${kind} in ${schema}`;
 };
@@ -185,6 +205,8 @@ const UNDO: Readonly<Record<ObjectKind, Undo>> = {
   schema: onWhole("SCHEMA"),
   table: inSchema("TABLE"),
   sequence: inSchema("SEQUENCE"),
+  column: (grant, right, from) =>
+    inSchema("TABLE")(grant, `${right} (${ident(grant.column ?? "")})`, from),
   "new tables": onNew("TABLES"),
   "new sequences": onNew("SEQUENCES"),
 };

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { extract, extractText } from "../../../isolation/extract/index.ts";
 import { type FactMap, Secret, UNKNOWN } from "../../../isolation/facts.ts";
+import { processorTime } from "../../support/processor-time.ts";
 import {
   ACCOUNT,
   claimsOf,
@@ -333,12 +334,11 @@ describe("an estate", () => {
         },
       }),
     );
-    const read = (): number => {
-      const start = performance.now();
-      for (const facts of estate) extract(facts);
-      return performance.now() - start;
-    };
-    // The best of several: others may use the processor too.
-    expect(Math.min(...Array.from({ length: 7 }, read))).toBeLessThan(20);
+    const read = () =>
+      processorTime(() => {
+        for (const facts of estate) extract(facts);
+      });
+    // The best of several: the first ones compile, and others may use the caches.
+    expect(Math.min(...Array.from({ length: 7 }, read))).toBeLessThan(50);
   });
 });

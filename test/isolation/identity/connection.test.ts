@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { identitiesOfText, type TextContext } from "../../../isolation/identity/index.ts";
+import { processorTime } from "../../support/processor-time.ts";
 
 const UUID = "69b513ab-64ca-4a77-884e-f2b0b509b21f";
 
@@ -78,10 +79,11 @@ describe("a connection string that is no URL", () => {
   it.each(["a=b;", "a =", "'a", 'a="', " ", "a,", "a=b,password="])(
     "is looked for in linear time in %j alone",
     (part) => {
-      const start = performance.now();
-      identities(`server=a;${part.repeat(4000 / part.length)}`);
-      identities(part.repeat(16_000 / part.length));
-      expect(performance.now() - start).toBeLessThan(500);
+      const milliseconds = processorTime(() => {
+        identities(`server=a;${part.repeat(4000 / part.length)}`);
+        identities(part.repeat(16_000 / part.length));
+      });
+      expect(milliseconds).toBeLessThan(500);
     },
   );
 });

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { identitiesOfText, type TextContext } from "../../../isolation/identity/index.ts";
+import { processorTime } from "../../support/processor-time.ts";
 import { hostName } from "./arbitraries.ts";
 
 const ACCOUNT = "fafd471125c7d36ecc18cf14aa317328";
@@ -176,12 +177,11 @@ describe("a program", () => {
   const SIZE = 300_000;
   const filled = (part: string): string => part.repeat(Math.ceil(SIZE / part.length));
 
-  const milliseconds = (text: string): number => {
-    const start = performance.now();
-    identitiesOfText(text);
-    identitiesOfText(text.slice(0, 16_000));
-    return performance.now() - start;
-  };
+  const milliseconds = (text: string): number =>
+    processorTime(() => {
+      identitiesOfText(text);
+      identitiesOfText(text.slice(0, 16_000));
+    });
 
   it("is read at once", () => {
     const bundle = `${"function f(a,b){return a.b(c=>c[0]?a:b)};".repeat(20)}${code}`;

@@ -2,30 +2,20 @@ import { DescribeSubnetsCommand } from "@aws-sdk/client-ec2";
 import {
   CreateCacheParameterGroupCommand,
   CreateCacheSubnetGroupCommand,
-  CreateReplicationGroupCommand,
-  type CreateReplicationGroupCommandInput,
-  CreateUserCommand,
-  CreateUserGroupCommand,
   DeleteCacheParameterGroupCommand,
   DeleteCacheSubnetGroupCommand,
   DeleteReplicationGroupCommand,
-  DeleteUserCommand,
-  DeleteUserGroupCommand,
   DescribeCacheClustersCommand,
   DescribeCacheParametersCommand,
-  DescribeReplicationGroupsCommand,
-  DescribeUserGroupsCommand,
-  DescribeUsersCommand,
   IncreaseReplicaCountCommand,
   ListTagsForResourceCommand,
   ModifyCacheParameterGroupCommand,
   ModifyReplicationGroupCommand,
-  ModifyUserCommand,
-  ModifyUserGroupCommand,
 } from "@aws-sdk/client-elasticache";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { refusalOf, startAws, type TestAccount, type TestAws, until } from "../../support/aws.ts";
+import { codeOf, startAws, type TestAccount, type TestAws, until } from "../../support/aws.ts";
 import { connectRedis, type Login } from "../../support/aws-databases.ts";
+import { cacheLogin, cacheOf, cacheReached, createCache } from "./caches.ts";
 
 let aws: TestAws;
 let staging: TestAccount;
@@ -34,9 +24,8 @@ let cache: TestAccount["elastiCache"];
 let passed: readonly (string | undefined)[];
 
 const token = "a-token-of-the-cache";
-const passwords = { app: "a-password-of-app", next: "next-password-of-app" };
 
-/** A cache with one password, and one with users; the tests share them. */
+/** A cache with one password, which the tests share. */
 beforeAll(async () => {
   aws = await startAws();
   staging = aws.account("staging");
@@ -57,7 +46,7 @@ beforeAll(async () => {
       Description: "evicting",
     }),
   );
-  await create(staging, {
+  await createCache(staging, {
     AuthToken: token,
     CacheSubnetGroupName: "main",
     CacheParameterGroupName: "evicting",
@@ -65,96 +54,29 @@ beforeAll(async () => {
     AutomaticFailoverEnabled: true,
     Tags: [{ Key: "system", Value: "cutty" }],
   });
-  const user = (UserId: string, UserName: string, AccessString: string, password: string) =>
-    cache.send(
-      new CreateUserCommand({
-        UserId,
-        UserName,
-        AccessString,
-        Engine: "redis",
-        Passwords: [password],
-      }),
-    );
-  await user("app", "app", "on ~app:* +@all", passwords.app);
-  await user("nobody", "default", "off -@all", "a-password-of-nobody");
-  await cache.send(
-    new CreateUserGroupCommand({
-      UserGroupId: "apps",
-      Engine: "redis",
-      UserIds: ["app", "nobody"],
-    }),
-  );
-  await create(staging, { ReplicationGroupId: "users", Engine: "redis", UserGroupIds: ["apps"] });
-  passed = await reached("sessions");
-  await reached("users");
+  passed = await cacheReached(staging, "sessions");
 });
 afterAll(() => aws.close());
 
-const create = async (
-  { elastiCache }: TestAccount,
-  change: Partial<CreateReplicationGroupCommandInput>,
-) =>
-  (
-    await elastiCache.send(
-      new CreateReplicationGroupCommand({
-        ReplicationGroupId: "sessions",
-        ReplicationGroupDescription: "sessions",
-        Engine: "valkey",
-        CacheNodeType: "cache.t4g.micro",
-        TransitEncryptionEnabled: true,
-        AtRestEncryptionEnabled: true,
-        ...change,
-      }),
-    )
-  ).ReplicationGroup;
+/** How the cache with one password is logged in to. */
+const login = async (change: Partial<Login> = {}): Promise<Login> => ({
+  ...(await cacheLogin(aws, staging, "sessions", token)),
+  ...change,
+});
 
-async function group(ReplicationGroupId: string, { elastiCache } = staging) {
-  const { ReplicationGroups } = await elastiCache.send(
-    new DescribeReplicationGroupsCommand({ ReplicationGroupId }),
-  );
-  return ReplicationGroups?.[0];
-}
-
-const reached = (name: string, status = "available") =>
-  until(
-    async () => (await group(name))?.Status,
-    (actual) => actual === status,
-  );
-
-async function userStatus(UserId: string) {
-  const { Users } = await cache.send(new DescribeUsersCommand({ UserId }));
-  return Users?.[0]?.Status;
-}
-
-const isActive = (id: string) =>
-  until(
-    () => userStatus(id),
-    (status) => status === "active",
-  );
-
-async function login(name: string, change: Partial<Login> = {}): Promise<Login> {
-  const endpoint = (await group(name))?.NodeGroups?.[0]?.PrimaryEndpoint;
-  return {
-    host: endpoint?.Address ?? "",
-    port: endpoint?.Port ?? 0,
-    user: "default",
-    password: token,
-    certificate: await aws.certificate(staging.accountId),
-    ...change,
-  };
-}
-
-const codeOf = async (call: Promise<unknown>) => (await refusalOf(call)).name;
-
-const modify = (change: object, ReplicationGroupId = "sessions") =>
+const modify = (change: object) =>
   cache.send(
-    new ModifyReplicationGroupCommand({ ReplicationGroupId, ApplyImmediately: true, ...change }),
+    new ModifyReplicationGroupCommand({
+      ReplicationGroupId: "sessions",
+      ApplyImmediately: true,
+      ...change,
+    }),
   );
 
 describe("a new replication group", () => {
   test("is told as it was asked for, with its nodes", async () => {
     expect(passed.at(-1)).toBe("available");
-    const found = await group("sessions");
+    const found = await cacheOf(staging, "sessions");
     expect(found).toMatchObject({
       ReplicationGroupId: "sessions",
       ARN: `arn:aws:elasticache:us-east-1:${staging.accountId}:replicationgroup:sessions`,
@@ -185,19 +107,13 @@ describe("a new replication group", () => {
   });
 
   test("takes its password over TLS, verified in full, and nothing else", async () => {
-    const client = await connectRedis(await login("sessions"));
+    const client = await connectRedis(await login());
     await client.set("key", "value");
     expect(await client.get("key")).toBe("value");
-    await expect(connectRedis(await login("sessions", { password: "wrong" }))).rejects.toThrow(
-      /WRONGPASS/,
-    );
+    await expect(connectRedis(await login({ password: "wrong" }))).rejects.toThrow(/WRONGPASS/);
     const certificate = await aws.certificate(production.accountId);
-    await expect(connectRedis(await login("sessions", { certificate }))).rejects.toThrow(
-      /certificate/,
-    );
-    await expect(
-      connectRedis(await login("sessions", { certificate: undefined })),
-    ).rejects.toThrow();
+    await expect(connectRedis(await login({ certificate }))).rejects.toThrow(/certificate/);
+    await expect(connectRedis(await login({ certificate: undefined }))).rejects.toThrow();
     await expect(client.sendCommand(["CONFIG", "GET", "*"])).rejects.toThrow(/NOPERM/);
     await expect(
       client.sendCommand(["ACL", "SETUSER", "mine", "on", "nopass", "+@all"]),
@@ -206,33 +122,28 @@ describe("a new replication group", () => {
 
   test("is another server than another account's of the same name", async () => {
     const other = "a-token-of-production";
-    await create(production, { AuthToken: other });
-    await until(
-      async () => (await group("sessions", production))?.Status,
-      (status) => status === "available",
-    );
-    const endpoint = (await group("sessions", production))?.NodeGroups?.[0]?.PrimaryEndpoint;
+    await createCache(production, { AuthToken: other });
+    await cacheReached(production, "sessions");
+    const endpoint = (await cacheOf(production, "sessions"))?.NodeGroups?.[0]?.PrimaryEndpoint;
     const theirs = {
       host: endpoint?.Address ?? "",
       port: endpoint?.Port ?? 0,
       certificate: await aws.certificate(production.accountId),
     };
-    const client = await connectRedis(await login("sessions", { ...theirs, password: other }));
+    const client = await connectRedis(await login({ ...theirs, password: other }));
     expect(await client.get("key")).toBeNull();
-    await expect(connectRedis(await login("sessions", theirs))).rejects.toThrow(/WRONGPASS/);
-    await expect(connectRedis(await login("sessions", { password: other }))).rejects.toThrow(
-      /WRONGPASS/,
-    );
+    await expect(connectRedis(await login(theirs))).rejects.toThrow(/WRONGPASS/);
+    await expect(connectRedis(await login({ password: other }))).rejects.toThrow(/WRONGPASS/);
     const remove = new DeleteReplicationGroupCommand({ ReplicationGroupId: "sessions" });
     await production.elastiCache.send(remove);
     await until(
-      () => group("sessions", production).catch(({ name }: Error) => name),
+      () => cacheOf(production, "sessions").catch(({ name }: Error) => name),
       (answer) => answer === "ReplicationGroupNotFoundFault",
     );
   });
 
   test("is there for its own account alone", async () => {
-    expect(await codeOf(group("sessions", production))).toBe("ReplicationGroupNotFoundFault");
+    expect(await codeOf(cacheOf(production, "sessions"))).toBe("ReplicationGroupNotFoundFault");
     const remove = new DeleteReplicationGroupCommand({ ReplicationGroupId: "sessions" });
     expect(await codeOf(production.elastiCache.send(remove))).toBe("ReplicationGroupNotFoundFault");
   });
@@ -271,22 +182,22 @@ describe("a new replication group", () => {
     ],
   ])("%s is refused", async (_, change, code) => {
     const asked = { ReplicationGroupId: "refused", AuthToken: token, ...change };
-    expect(await codeOf(create(staging, asked))).toBe(code);
-    expect(await codeOf(group("refused"))).toBe("ReplicationGroupNotFoundFault");
+    expect(await codeOf(createCache(staging, asked))).toBe(code);
+    expect(await codeOf(cacheOf(staging, "refused"))).toBe("ReplicationGroupNotFoundFault");
   });
 });
 
 test("a password is rotated: both are good until the new one is set alone", async () => {
   const next = "the-next-token-of-it";
   await modify({ AuthToken: next, AuthTokenUpdateStrategy: "ROTATE" });
-  await reached("sessions");
-  for (const password of [token, next]) await connectRedis(await login("sessions", { password }));
+  await cacheReached(staging, "sessions");
+  for (const password of [token, next]) await connectRedis(await login({ password }));
   await modify({ AuthToken: next, AuthTokenUpdateStrategy: "SET" });
-  await reached("sessions");
-  await connectRedis(await login("sessions", { password: next }));
-  await expect(connectRedis(await login("sessions"))).rejects.toThrow(/WRONGPASS/);
+  await cacheReached(staging, "sessions");
+  await connectRedis(await login({ password: next }));
+  await expect(connectRedis(await login())).rejects.toThrow(/WRONGPASS/);
   await modify({ AuthToken: token, AuthTokenUpdateStrategy: "SET" });
-  await reached("sessions");
+  await cacheReached(staging, "sessions");
   const kept = JSON.stringify(aws.cloud.store.collection("elasticache-replication-group").all());
   for (const secret of [token, next]) {
     expect(kept).not.toContain(secret);
@@ -294,101 +205,9 @@ test("a password is rotated: both are good until the new one is set alone", asyn
   }
 });
 
-test("users do what their access strings let them, with either of two passwords", async () => {
-  const app = await connectRedis(await login("users", { user: "app", password: passwords.app }));
-  await app.set("app:key", "value");
-  await expect(app.set("other", "value")).rejects.toThrow(/NOPERM/);
-  await expect(
-    connectRedis(await login("users", { password: "a-password-of-nobody" })),
-  ).rejects.toThrow(/WRONGPASS/);
-
-  await cache.send(
-    new ModifyUserCommand({ UserId: "app", Passwords: [passwords.app, passwords.next] }),
-  );
-  await isActive("app");
-  for (const password of Object.values(passwords)) {
-    await connectRedis(await login("users", { user: "app", password }));
-  }
-  await cache.send(
-    new ModifyUserCommand({
-      UserId: "app",
-      AccessString: "on ~app:* +@read",
-      Passwords: [passwords.next],
-    }),
-  );
-  await isActive("app");
-  const reader = await connectRedis(
-    await login("users", { user: "app", password: passwords.next }),
-  );
-  expect(await reader.get("app:key")).toBe("value");
-  await expect(reader.set("app:key", "other")).rejects.toThrow(/NOPERM/);
-  await expect(
-    connectRedis(await login("users", { user: "app", password: passwords.app })),
-  ).rejects.toThrow(/WRONGPASS/);
-});
-
-test("a user who joins a group is let in, and out again with it", async () => {
-  const password = "a-password-of-late-comers";
-  const late = { user: "late", password };
-  await cache.send(
-    new CreateUserCommand({
-      UserId: "late",
-      UserName: "late",
-      Engine: "redis",
-      AccessString: "on ~* +ping",
-      Passwords: [password],
-    }),
-  );
-  const change = async (to: object) => {
-    await cache.send(new ModifyUserGroupCommand({ UserGroupId: "apps", ...to }));
-    await until(
-      async () =>
-        (await cache.send(new DescribeUserGroupsCommand({ UserGroupId: "apps" }))).UserGroups?.[0]
-          ?.Status,
-      (status) => status === "active",
-    );
-  };
-  await expect(connectRedis(await login("users", late))).rejects.toThrow(/WRONGPASS/);
-  await change({ UserIdsToAdd: ["late"] });
-  await connectRedis(await login("users", late));
-  await change({ UserIdsToRemove: ["late"] });
-  await expect(connectRedis(await login("users", late))).rejects.toThrow(/WRONGPASS/);
-  const without = { UserGroupId: "apps", UserIdsToRemove: ["nobody"] };
-  expect(await codeOf(cache.send(new ModifyUserGroupCommand(without)))).toBe("DefaultUserRequired");
-  expect(await codeOf(cache.send(new DeleteUserGroupCommand({ UserGroupId: "apps" })))).toBe(
-    "InvalidUserGroupStateFault",
-  );
-  expect(await codeOf(cache.send(new DeleteUserCommand({ UserId: "nobody" })))).toBe(
-    "DefaultUserAssociatedToUserGroupFault",
-  );
-  await cache.send(new DeleteUserCommand({ UserId: "late" }));
-});
-
-test.each([
-  ["a password in the access string", { AccessString: "on ~* +@all >secret" }],
-  ["no password in the access string", { AccessString: "on ~* +@all nopass" }],
-  ["what nobody may do", { AccessString: "on ~* +config" }],
-  ["a short password", { Passwords: ["short"] }],
-  ["no need of a password", { Passwords: undefined, NoPasswordRequired: true }],
-  ["nothing about passwords", { Passwords: undefined }],
-])("a user with %s is refused", async (_, change) => {
-  const create = new CreateUserCommand({
-    UserId: "refused",
-    UserName: "refused",
-    Engine: "redis",
-    AccessString: "on ~* +@all",
-    Passwords: ["a-password-of-refused"],
-    ...change,
-  });
-  expect(await codeOf(cache.send(create))).toMatch(/^InvalidParameter/);
-  expect(await codeOf(cache.send(new DescribeUsersCommand({ UserId: "refused" })))).toBe(
-    "UserNotFoundFault",
-  );
-});
-
 test("the server evicts as its parameter group says", async () => {
   const policy = async () => {
-    const client = await connectRedis(await login("sessions"));
+    const client = await connectRedis(await login());
     return /maxmemory_policy:(\S+)/.exec(await client.info("memory"))?.[1];
   };
   expect(await policy()).toBe("volatile-lru");
@@ -427,16 +246,16 @@ test("more nodes are told of when they are asked for", async () => {
     }),
   );
   expect(ReplicationGroup?.MemberClusters).toHaveLength(3);
-  await reached("sessions");
+  await cacheReached(staging, "sessions");
 });
 
 test("a deleted group is gone with its server, and what it used is free", async () => {
   const subnetGroup = new DeleteCacheSubnetGroupCommand({ CacheSubnetGroupName: "main" });
   expect(await codeOf(cache.send(subnetGroup))).toBe("CacheSubnetGroupInUse");
-  const before = await login("sessions");
+  const before = await login();
   await cache.send(new DeleteReplicationGroupCommand({ ReplicationGroupId: "sessions" }));
   await until(
-    () => group("sessions").catch(({ name }: Error) => name),
+    () => cacheOf(staging, "sessions").catch(({ name }: Error) => name),
     (answer) => answer === "ReplicationGroupNotFoundFault",
   );
   await expect(connectRedis(before)).rejects.toThrow(/ECONNREFUSED/);

@@ -9,7 +9,7 @@ import {
   RestoreDBInstanceToPointInTimeCommand,
 } from "@aws-sdk/client-rds";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { refusalOf, startAws, type TestAccount, type TestAws, until } from "../../support/aws.ts";
+import { codeOf, startAws, type TestAccount, type TestAws, until } from "../../support/aws.ts";
 import { connectPostgres } from "../../support/aws-databases.ts";
 
 let aws: TestAws;
@@ -66,8 +66,6 @@ async function connect(name: string) {
     certificate: await aws.certificate(staging.accountId),
   });
 }
-
-const codeOf = async (call: Promise<unknown>) => (await refusalOf(call)).name;
 
 test("an instance with a retention is backed up before it is available", async () => {
   expect(passed).toEqual(["creating", "backing-up", "available"]);

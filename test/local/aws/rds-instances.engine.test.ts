@@ -8,23 +8,15 @@ import {
   RevokeSecurityGroupIngressCommand,
 } from "@aws-sdk/client-ec2";
 import {
-  AddTagsToResourceCommand,
-  CreateDBInstanceCommand,
-  type CreateDBInstanceCommandInput,
   CreateDBSubnetGroupCommand,
   DeleteDBInstanceCommand,
   DeleteDBSubnetGroupCommand,
-  DescribeDBInstancesCommand,
   ListTagsForResourceCommand,
-  ModifyDBInstanceCommand,
-  RebootDBInstanceCommand,
-  RemoveTagsFromResourceCommand,
-  StartDBInstanceCommand,
-  StopDBInstanceCommand,
 } from "@aws-sdk/client-rds";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { refusalOf, startAws, type TestAccount, type TestAws, until } from "../../support/aws.ts";
+import { codeOf, startAws, type TestAccount, type TestAws, until } from "../../support/aws.ts";
 import { connectPostgres, type Login } from "../../support/aws-databases.ts";
+import { createDatabase, databaseOf, databaseReached, masterLogin } from "./databases.ts";
 
 let aws: TestAws;
 let staging: TestAccount;
@@ -32,8 +24,6 @@ let production: TestAccount;
 let groupId: string;
 let subnetIds: string[];
 let passed: readonly (string | undefined)[];
-
-const password = "correct-horse-battery";
 
 /** A network, and in it a database that the tests share. */
 beforeAll(async () => {
@@ -61,64 +51,27 @@ beforeAll(async () => {
       SubnetIds: subnetIds,
     }),
   );
-  await create(staging, {
+  await createDatabase(staging, {
     DBInstanceIdentifier: "Orders",
     DBName: "orders",
     DBSubnetGroupName: "main",
     VpcSecurityGroupIds: [groupId],
     BackupRetentionPeriod: 0,
   });
-  passed = await reached(staging, "orders", "available");
+  passed = await databaseReached(staging, "orders", "available");
 });
 afterAll(() => aws.close());
 
-const create = async ({ rds }: TestAccount, change: Partial<CreateDBInstanceCommandInput>) =>
-  (
-    await rds.send(
-      new CreateDBInstanceCommand({
-        DBInstanceIdentifier: "orders",
-        DBInstanceClass: "db.t4g.micro",
-        AllocatedStorage: 20,
-        Engine: "postgres",
-        EngineVersion: "17",
-        MasterUsername: "app",
-        MasterUserPassword: password,
-        ...change,
-      }),
-    )
-  ).DBInstance;
-
-async function instance({ rds }: TestAccount, DBInstanceIdentifier: string) {
-  const { DBInstances } = await rds.send(new DescribeDBInstancesCommand({ DBInstanceIdentifier }));
-  return DBInstances?.[0];
-}
-
-const reached = (account: TestAccount, name: string, status: string) =>
-  until(
-    async () => (await instance(account, name))?.DBInstanceStatus,
-    (actual) => actual === status,
-  );
-
 /** How the master of the shared database logs in. */
-async function login(change: Partial<Login> = {}): Promise<Login> {
-  const endpoint = (await instance(staging, "orders"))?.Endpoint;
-  return {
-    host: endpoint?.Address ?? "",
-    port: endpoint?.Port ?? 0,
-    user: "app",
-    password,
-    database: "orders",
-    certificate: await aws.certificate(staging.accountId),
-    ...change,
-  };
-}
-
-const codeOf = async (call: Promise<unknown>) => (await refusalOf(call)).name;
+const login = async (change: Partial<Login> = {}): Promise<Login> => ({
+  ...(await masterLogin(aws, staging)),
+  ...change,
+});
 
 describe("a new instance", () => {
   test("is told as it was asked for, and where to reach it only when it can be reached", async () => {
     expect(passed).toEqual(["creating", "available"]);
-    expect(await instance(staging, "orders")).toMatchObject({
+    expect(await databaseOf(staging, "orders")).toMatchObject({
       DBInstanceIdentifier: "orders",
       DBInstanceArn: `arn:aws:rds:us-east-1:${staging.accountId}:db:orders`,
       DbiResourceId: expect.stringMatching(/^db-[A-Z2-7]{26}$/),
@@ -145,7 +98,7 @@ describe("a new instance", () => {
       "SELECT current_database() AS database, current_setting('server_version') AS version, ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()",
     );
     expect(rows).toMatchObject([{ database: "orders", ssl: true }]);
-    expect(rows[0].version).toBe((await instance(staging, "orders"))?.EngineVersion);
+    expect(rows[0].version).toBe((await databaseOf(staging, "orders"))?.EngineVersion);
     await expect(connectPostgres(await login({ certificate: undefined }))).rejects.toThrow(
       /no encryption/,
     );
@@ -194,9 +147,9 @@ describe("a new instance", () => {
   test("is another server than another account's of the same name", async () => {
     const other = "a-password-of-production";
     const change = { MasterUserPassword: other, DBName: "orders", BackupRetentionPeriod: 0 };
-    await create(production, change);
-    await reached(production, "orders", "available");
-    const endpoint = (await instance(production, "orders"))?.Endpoint;
+    await createDatabase(production, change);
+    await databaseReached(production, "orders", "available");
+    const endpoint = (await databaseOf(production, "orders"))?.Endpoint;
     const theirs = {
       host: endpoint?.Address ?? "",
       port: endpoint?.Port ?? 0,
@@ -211,13 +164,13 @@ describe("a new instance", () => {
       new DeleteDBInstanceCommand({ DBInstanceIdentifier: "orders", SkipFinalSnapshot: true }),
     );
     await until(
-      () => instance(production, "orders").catch(({ name }: Error) => name),
+      () => databaseOf(production, "orders").catch(({ name }: Error) => name),
       (answer) => answer === "DBInstanceNotFoundFault",
     );
   });
 
   test("is there for its own account alone", async () => {
-    expect(await codeOf(instance(production, "orders"))).toBe("DBInstanceNotFoundFault");
+    expect(await codeOf(databaseOf(production, "orders"))).toBe("DBInstanceNotFoundFault");
     expect(
       await codeOf(
         production.rds.send(
@@ -225,14 +178,14 @@ describe("a new instance", () => {
         ),
       ),
     ).toBe("DBInstanceNotFoundFault");
-    const ResourceName = (await instance(staging, "orders"))?.DBInstanceArn;
+    const ResourceName = (await databaseOf(staging, "orders"))?.DBInstanceArn;
     const tags = new ListTagsForResourceCommand({ ResourceName });
     expect(await codeOf(production.rds.send(tags))).toBe("DBInstanceNotFoundFault");
     await staging.rds.send(tags);
   });
 
   test("needs its name for itself", async () => {
-    expect(await codeOf(create(staging, {}))).toBe("DBInstanceAlreadyExistsFault");
+    expect(await codeOf(createDatabase(staging, {}))).toBe("DBInstanceAlreadyExistsFault");
   });
 
   test("holds what it stands in", async () => {
@@ -276,9 +229,9 @@ describe("a new instance", () => {
       "InvalidParameterValue",
     ],
   ])("with %s is refused", async (_, change, name) => {
-    const asked = create(staging, { DBInstanceIdentifier: "refused", ...change });
+    const asked = createDatabase(staging, { DBInstanceIdentifier: "refused", ...change });
     expect(await codeOf(asked)).toBe(name);
-    expect(await codeOf(instance(staging, "refused"))).toBe("DBInstanceNotFoundFault");
+    expect(await codeOf(databaseOf(staging, "refused"))).toBe("DBInstanceNotFoundFault");
   });
 });
 
@@ -308,108 +261,4 @@ test("security groups let in whom their rules name, and the operator's own machi
     (answer) => answer === "out",
   );
   expect(await from("127.0.0.1")).toBe("in");
-});
-
-test("a change is done at once or waits, as it is asked for", async () => {
-  const modify = (change: object) =>
-    staging.rds.send(new ModifyDBInstanceCommand({ DBInstanceIdentifier: "orders", ...change }));
-  const waiting = { DBInstanceClass: "db.t4g.small", AllocatedStorage: 30 };
-  const { DBInstance } = await modify({ ...waiting, DeletionProtection: true });
-  expect(DBInstance?.DBInstanceStatus).toBe("modifying");
-  await reached(staging, "orders", "available");
-  expect(await instance(staging, "orders")).toMatchObject({
-    DBInstanceClass: "db.t4g.micro",
-    DeletionProtection: true,
-    PendingModifiedValues: waiting,
-  });
-  await modify({ ApplyImmediately: true });
-  await reached(staging, "orders", "available");
-  expect(await instance(staging, "orders")).toMatchObject({
-    ...waiting,
-    PendingModifiedValues: {},
-  });
-  expect(await codeOf(modify({ AllocatedStorage: 20 }))).toBe("InvalidParameterCombination");
-
-  const remove = new DeleteDBInstanceCommand({
-    DBInstanceIdentifier: "orders",
-    SkipFinalSnapshot: true,
-  });
-  expect(await codeOf(staging.rds.send(remove))).toBe("InvalidParameterCombination");
-  await modify({ DeletionProtection: false });
-  await reached(staging, "orders", "available");
-});
-
-test("a new password is the only one from then on, and is nowhere to be read", async () => {
-  const next = "another-horse-battery";
-  await staging.rds.send(
-    new ModifyDBInstanceCommand({ DBInstanceIdentifier: "orders", MasterUserPassword: next }),
-  );
-  await reached(staging, "orders", "available");
-  await connectPostgres(await login({ password: next }));
-  await expect(connectPostgres(await login())).rejects.toThrow(/password authentication failed/);
-  const kept = aws.cloud.store.collection("rds-instance").all();
-  for (const secret of [password, next]) {
-    expect(JSON.stringify(kept)).not.toContain(secret);
-    expect(aws.logLines.join("\n")).not.toContain(secret);
-  }
-  await staging.rds.send(
-    new ModifyDBInstanceCommand({ DBInstanceIdentifier: "orders", MasterUserPassword: password }),
-  );
-  await reached(staging, "orders", "available");
-});
-
-test("an instance is rebooted, stopped and started, each only where it can be", async () => {
-  const identified = { DBInstanceIdentifier: "orders" };
-  const { rds } = staging;
-  await rds.send(new RebootDBInstanceCommand(identified));
-  expect(await codeOf(rds.send(new StopDBInstanceCommand(identified)))).toBe(
-    "InvalidDBInstanceStateFault",
-  );
-  await reached(staging, "orders", "available");
-  await rds.send(new StopDBInstanceCommand(identified));
-  await reached(staging, "orders", "stopped");
-  await expect(connectPostgres(await login())).rejects.toThrow(/ECONNREFUSED/);
-  expect(await codeOf(rds.send(new RebootDBInstanceCommand(identified)))).toBe(
-    "InvalidDBInstanceStateFault",
-  );
-  await rds.send(new StartDBInstanceCommand(identified));
-  await reached(staging, "orders", "available");
-  await connectPostgres(await login());
-});
-
-test("a renamed instance is the same one under another name", async () => {
-  const rename = (from: string, to: string) =>
-    staging.rds.send(
-      new ModifyDBInstanceCommand({
-        DBInstanceIdentifier: from,
-        NewDBInstanceIdentifier: to,
-        ApplyImmediately: true,
-      }),
-    );
-  const before = await instance(staging, "orders");
-  await rename("orders", "renamed");
-  await reached(staging, "renamed", "available");
-  expect(await codeOf(instance(staging, "orders"))).toBe("DBInstanceNotFoundFault");
-  expect(await instance(staging, "renamed")).toMatchObject({
-    DbiResourceId: before?.DbiResourceId,
-    Endpoint: before?.Endpoint,
-    DBInstanceArn: expect.stringMatching(/:db:renamed$/),
-  });
-  const group = new DeleteSecurityGroupCommand({ GroupId: groupId });
-  expect(await codeOf(staging.ec2.send(group))).toBe("DependencyViolation");
-  await rename("renamed", "orders");
-  await reached(staging, "orders", "available");
-});
-
-test("tags are added, listed and removed by the ARN", async () => {
-  const { rds } = staging;
-  const ResourceName = (await instance(staging, "orders"))?.DBInstanceArn;
-  const Tags = [
-    { Key: "system", Value: "cutty" },
-    { Key: "tier", Value: "test" },
-  ];
-  await rds.send(new AddTagsToResourceCommand({ ResourceName, Tags }));
-  await rds.send(new RemoveTagsFromResourceCommand({ ResourceName, TagKeys: ["tier"] }));
-  const { TagList } = await rds.send(new ListTagsForResourceCommand({ ResourceName }));
-  expect(TagList).toEqual([{ Key: "system", Value: "cutty" }]);
 });

@@ -12,7 +12,7 @@ import {
   ResetDBParameterGroupCommand,
 } from "@aws-sdk/client-rds";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { refusalOf, startAws, type TestAccount, type TestAws, until } from "../../support/aws.ts";
+import { codeOf, startAws, type TestAccount, type TestAws, until } from "../../support/aws.ts";
 import { connectPostgres } from "../../support/aws-databases.ts";
 
 let aws: TestAws;
@@ -91,8 +91,6 @@ async function setting(name: string): Promise<string> {
   const { rows } = await database.query("SELECT current_setting($1) AS value", [name]);
   return rows[0].value;
 }
-
-const codeOf = async (call: Promise<unknown>) => (await refusalOf(call)).name;
 
 const applyStatus = async () =>
   (await instance("orders"))?.DBParameterGroups?.[0]?.ParameterApplyStatus;

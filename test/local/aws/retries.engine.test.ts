@@ -14,7 +14,7 @@ import {
   RebootDBInstanceCommand,
 } from "@aws-sdk/client-rds";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { refusalOf, startAws, type TestAccount, type TestAws, until } from "../../support/aws.ts";
+import { codeOf, startAws, type TestAccount, type TestAws, until } from "../../support/aws.ts";
 import { connectPostgres } from "../../support/aws-databases.ts";
 
 let aws: TestAws;
@@ -97,7 +97,7 @@ test("a database whose server could not be made is available once the cause is g
   await until(databases, ([status]) => status === "failed");
   // A server that was never made is not rebooted; its creation is what goes on.
   const reboot = new RebootDBInstanceCommand({ DBInstanceIdentifier: "orders" });
-  expect((await refusalOf(account.rds.send(reboot))).name).toBe("InvalidDBInstanceStateFault");
+  expect(await codeOf(account.rds.send(reboot))).toBe("InvalidDBInstanceStateFault");
   rmSync(file);
   await until(databases, ([status]) => status === "available");
   const { DBInstances } = await account.rds.send(new DescribeDBInstancesCommand({}));

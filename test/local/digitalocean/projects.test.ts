@@ -23,7 +23,7 @@ const volumeUrn = async (name: string) => {
 };
 const urnsOf = async (project: string) =>
   (await team.call("GET", `/v2/projects/${project}/resources?per_page=200`)).body.resources.map(
-    ({ urn }: { urn: string }) => urn,
+    ({ urn }) => urn,
   );
 
 test("a team has a default project from the beginning, which is not deleted", async () => {

@@ -184,6 +184,28 @@ it("compares with a stack whose Worker a refresh found changed, not with one tha
   });
 });
 
+it("does not compare with one whose Worker got a new secret from an update that failed, and was refreshed", async () => {
+  writeScratchProgram(folder, WITH_WORKER);
+  await shell(UP);
+  expect(sibling(await read(), "two")).toMatchObject({ status: "deployed" });
+  // Nothing but the Worker changes: what else an update has changed, no refresh touches.
+  const failing = WITH_WORKER.replace("text: password.result", "text: password.bcryptHash")
+    .replace("new WorkersScript(", "const keeper = new WorkersScript(")
+    .concat('keeper.id.apply(() => { throw new Error("unfinished"); });');
+  writeScratchProgram(folder, failing);
+  const { exitCode, output } = await estate.shell(UP, { cwd: folder, stack: "two" });
+  expect(exitCode, output).not.toBe(0);
+  expect(output).toContain("unfinished");
+
+  const { client, account_id } = await estate.client("two");
+  await client.workers.scripts.settings.edit("keeper", { account_id, logpush: true });
+  await shell("pulumi refresh --yes -s two");
+  expect(sibling(await read(), "two")).toMatchObject({
+    status: "unreadable",
+    problem: expect.stringMatching(/of keeper .* may have changed since its last update/),
+  });
+});
+
 it("cannot compare with a stack that was deployed without its manifest", async () => {
   writeScratchProgram(folder, program(""));
   await shell(UP);

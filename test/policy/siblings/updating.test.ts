@@ -56,6 +56,7 @@ describe("secrets that the manifest does not list yet", () => {
     updating,
     manifest: manifestOf(STACK, "salt", {}),
     gap: "Its manifest does not list a secret. Run `pulumi up` on it.",
+    interrupted: [],
     facts: () => {
       throw new Error("Nobody asks.");
     },

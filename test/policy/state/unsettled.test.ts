@@ -58,7 +58,20 @@ describe("of what is newer than the manifest", () => {
     (kind) => {
       const failed = { kind, startTime: "2026-03-01T12:04:00.000Z", endTime: refresh.startTime };
       expect(refreshed([refresh, failed], "2026-03-01T12:05:00.4Z")).toEqual([]);
-      expect(refreshed([refresh, failed], "2026-03-01T12:05:01.4Z")).toEqual([`${URN}0`]);
+    },
+  );
+
+  it.each(["update", "destroy", "resource-import"])(
+    "nothing is a refresh's alone that %s, which did not end well, may have changed before it",
+    (kind) => {
+      const failed = {
+        kind,
+        startTime: "2026-03-01T12:03:00.000Z",
+        endTime: "2026-03-01T12:03:09Z",
+      };
+      expect(refreshed([refresh, failed])).toEqual([]);
+      const later = { kind, startTime: "2026-03-01T12:06:00Z", endTime: "2026-03-01T12:06:09Z" };
+      expect(refreshed([later, refresh])).toEqual([`${URN}0`]);
     },
   );
 

@@ -36,6 +36,14 @@ test("default tags are not taken for the resource's own, unless the program says
   });
 });
 
+test("without tags of its own a resource has what the program says: nothing, or an empty map", () => {
+  const live = [{ Key: "environment", Value: "dev" }];
+  const tagsAll = { environment: "dev" };
+  expect(liveTags(client, live, {})).toEqual({ tags: undefined, tagsAll });
+  expect(liveTags(client, live, { tags: {} })).toEqual({ tags: {}, tagsAll });
+  expect(liveTags(client, live, { tags: { gone: "x" } })).toEqual({ tags: {}, tagsAll });
+});
+
 test("a default tag that somebody changed shows as drift", () => {
   const live = [{ Key: "environment", Value: "production" }];
   expect(liveTags(client, live, {}).tags).toEqual({ environment: "production" });

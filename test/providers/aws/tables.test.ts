@@ -175,6 +175,11 @@ test("passwords of a cache user are secret wherever they stand", () => {
     type: "password",
     passwords: new Secret(["a password of some length"]),
   });
+  // No seal inside another.
+  const sealed = { type: "password", passwords: [new Secret("a password of some length")] };
+  expect(check(token, { ...user, authenticationMode: sealed }).inputs.authenticationMode).toEqual(
+    inputs.authenticationMode,
+  );
   expect(check(token, user).failures).toHaveLength(1);
   expect(
     check(token, { ...user, passwords: ["x"], noPasswordRequired: true }).failures,

@@ -289,6 +289,11 @@ describe("rights that nobody has declared", () => {
       { role: "intruder", right: "SELECT", on: "table config.flags" },
     ],
     [
+      "UPDATE of one column",
+      "GRANT UPDATE (id) ON config.flags TO intruder",
+      { role: "intruder", right: "UPDATE", on: "column config.flags.id" },
+    ],
+    [
       "SELECT of everybody on new tables",
       "ALTER DEFAULT PRIVILEGES IN SCHEMA config GRANT SELECT ON TABLES TO PUBLIC",
       { role: "PUBLIC", right: "SELECT", on: "new tables in config" },
@@ -336,6 +341,37 @@ describe("rights that nobody has declared", () => {
       expect((await refresh(mended)).changes).toEqual([]);
     },
   );
+
+  it("leaves alone what roles of the vendors' own may do", async () => {
+    const made = await withIntruder();
+    const vendors = ["_doadmin_monitor", "_dodb_repl", "doadmin_group", "avnadmin_group"];
+    for (const role of vendors) {
+      await asSuperuser(`CREATE ROLE ${role}`);
+      await asAdministrator(`GRANT CONNECT ON DATABASE orders TO ${role}; GRANT app TO ${role}`);
+    }
+    const { changes } = await refresh(made);
+    for (const role of vendors)
+      await asAdministrator(`REVOKE CONNECT ON DATABASE orders FROM ${role}`);
+    for (const role of vendors) await asSuperuser(`DROP ROLE ${role}`);
+    expect(changes).toEqual([]);
+  });
+
+  it("are found by an administrator of any name", async () => {
+    await asSuperuser(
+      `CREATE ROLE "Boss-Admin" LOGIN CREATEDB CREATEROLE PASSWORD '${ADMIN_PASSWORD}'`,
+    );
+    const given = inputs({ server: server({ user: "Boss-Admin" }) });
+    const made = await create(given).catch((error: unknown) => ({ error }));
+    const outcome =
+      "error" in made
+        ? made.error
+        : await refresh(made).then(async ({ changes }) => {
+            await provider.delete(TARGET, made.id, made.outputs);
+            return changes;
+          });
+    await asSuperuser('DROP ROLE "Boss-Admin"').catch(() => undefined);
+    expect(outcome).toEqual([]);
+  });
 
   it("leaves alone what was granted in schemas that nobody has declared", async () => {
     const made = await withIntruder();
@@ -480,6 +516,51 @@ describe("what is another's", () => {
     );
     await expect(provider.delete(TARGET, made.id, made.outputs)).rejects.toThrow(
       /made by another resource.*other\/staging\/orders.*pulumi state delete/,
+    );
+  });
+
+  /** As a stack has it that was deployed before there were marks. */
+  async function deployedBeforeMarks() {
+    const { outputs, ...made } = await create(inputs());
+    await asAdministratorOfServer(
+      "COMMENT ON DATABASE orders IS NULL; COMMENT ON ROLE app IS NULL",
+    );
+    const { mark: _, undeclaredSchemas: _s, undeclaredExtensions: _e, ...old } = outputs;
+    return { ...made, outputs: old };
+  }
+  const marks = async () =>
+    (
+      await asSuperuser(
+        "SELECT shobj_description(oid, 'pg_database') AS mark FROM pg_database WHERE datname = 'orders' UNION ALL SELECT shobj_description(oid, 'pg_authid') FROM pg_roles WHERE rolname = 'app'",
+      )
+    ).rows.map(({ mark }) => mark);
+
+  it("goes on with what it made before there were marks, and marks it at its next change", async () => {
+    const made = await deployedBeforeMarks();
+    const found = await refresh(made);
+    expect(found.changes).toEqual([]);
+    const kept = { ...found, id: made.id };
+    const changed = await update(kept, inputs({ schemas: ["config", "customer", "audit"] }));
+    const mark = markFor(TARGET.urn, "orders");
+    expect(changed.outputs.mark).toBe(mark);
+    expect(await marks()).toEqual([mark, mark]);
+  });
+
+  it("goes with all that it made before there were marks", async () => {
+    const made = await deployedBeforeMarks();
+    await provider.delete(TARGET, made.id, made.outputs);
+    expect(await marks()).toEqual([]);
+  });
+
+  it("leaves what another has marked, though its own state is older than marks", async () => {
+    const made = await deployedBeforeMarks();
+    const foreign = "IS 'Made by Pulumi: other/staging/orders, database \"orders\"'";
+    await asAdministratorOfServer(`COMMENT ON ROLE app ${foreign}`);
+    await update(made, inputs({ roles: [] }));
+    expect(await marks()).toHaveLength(2);
+    await asAdministratorOfServer(`COMMENT ON DATABASE orders ${foreign}`);
+    await expect(provider.delete(TARGET, made.id, made.outputs)).rejects.toThrow(
+      /made by another resource.*other\/staging\/orders/,
     );
   });
 

@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import {
+  type Answer,
   startDigitalOcean,
   type TestDigitalOcean,
   type TestTeam,
@@ -104,8 +105,8 @@ export const vpcRange = getVpcOutput({ id: vpc.id }).ipRange;
 
 const OK = { exitCode: 0 };
 const up = () => project.pulumi("up", "--yes", "--skip-preview");
-const list = async (path: string, key: string) =>
-  (await team.call("GET", `/v2/${path}`)).body[key] as { id: string; name: string }[];
+const list = async <K extends keyof Answer["body"]>(path: string, key: K) =>
+  (await team.call("GET", `/v2/${path}`)).body[key];
 
 test("a stack of machines comes up, and a following preview and refresh change nothing", async () => {
   project.program(stack());
@@ -181,7 +182,7 @@ test("a droplet is imported, and is then clean", async () => {
 
 test("destroy leaves nothing", async () => {
   expect(await project.pulumi("destroy", "--yes")).toMatchObject(OK);
-  for (const kind of ["droplets", "volumes", "firewalls", "reserved_ips", "tags"])
+  for (const kind of ["droplets", "volumes", "firewalls", "reserved_ips", "tags"] as const)
     expect(await list(kind, kind)).toEqual([]);
   expect(await list("vpcs", "vpcs")).toMatchObject([{ name: "default-fra1" }]);
   expect(await list("account/keys", "ssh_keys")).toEqual([]);

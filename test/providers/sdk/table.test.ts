@@ -184,4 +184,22 @@ describe("outputs", () => {
       rules: [{ id: "2", text: new Secret("hunter2") }],
     });
   });
+
+  test("what moved to the place of a secret in a list of names is not one for that", () => {
+    const [a, b, c] = [
+      { name: "A", text: "1" },
+      { name: "B", text: new Secret("hunter2") },
+      { name: "C", text: "3" },
+    ];
+    const found = [
+      { name: "B", text: "another" },
+      { name: "C", text: "4" },
+    ];
+    expect(markSecrets(properties, { rules: found }, { rules: [a, b, c] })).toEqual({
+      rules: [
+        { name: "B", text: new Secret("another") },
+        { name: "C", text: "4" },
+      ],
+    });
+  });
 });

@@ -161,8 +161,9 @@ const CHANGES: readonly Change[] = [
   {
     doing: "changing its tags",
     async make({ client }, found, { tags = [] }) {
-      await setTags(client.api, { id: found.id, type: "database" }, found.tags ?? [], tags);
-      return false;
+      const has = found.tags ?? [];
+      await setTags(client.api, { id: found.id, type: "database" }, has, tags);
+      return has.length !== tags.length || has.some((tag) => !tags.includes(tag));
     },
   },
   {

@@ -65,7 +65,7 @@ describe("a PostgreSQL cluster", () => {
     const taken = await staging.call("POST", "/v2/databases", { name: "states", ...POSTGRES });
     expect([taken.status, taken.body.message]).toEqual([422, "cluster name is not available"]);
     const tagged = await staging.call("GET", "/v2/databases?tag_name=states");
-    expect(tagged.body.databases.map(({ name }: { name: string }) => name)).toEqual(["states"]);
+    expect(tagged.body.databases.map(({ name }) => name)).toEqual(["states"]);
     // Deleting waits for what is under way, and leaves nothing behind.
     const path = `/v2/databases/${database.id}`;
     expect((await staging.call("DELETE", path)).status).toBe(204);
@@ -112,12 +112,10 @@ describe("a PostgreSQL cluster", () => {
     expect((await production.call("POST", `${cluster.path}/users`, { name: "spy" })).status).toBe(
       404,
     );
-    const { body } = await production.call("GET", "/v2/databases");
-    const [theirs] = body.databases;
-    expect(body.databases).toHaveLength(1);
-    const { host, port, password } = theirs.connection;
-    const authority = await production.call("GET", `/v2/databases/${theirs.id}/ca`);
-    const ca = Buffer.from(authority.body.ca.certificate, "base64").toString("utf8");
+    const { databases } = (await production.call("GET", "/v2/databases")).body;
+    expect(databases).toHaveLength(1);
+    const { connection, ca } = await whenOnline(production, databases[0]?.id ?? "");
+    const { host, port, password } = connection;
     const ours = { ...cluster.connection, host, port };
     await expect(query(ours, ca, "SELECT 1")).rejects.toThrow("password authentication failed");
     expect(await query({ ...ours, password }, ca, "SELECT 1 AS one")).toEqual([{ one: 1 }]);

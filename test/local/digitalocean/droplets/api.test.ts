@@ -95,7 +95,7 @@ test("actions that are not served are refused by their names, those that are com
   expect((await untilStatus(team, id, "active")).name).toBe("renamed");
   expect((await team.call("GET", `${path}/actions/${action.id}`)).body.action).toEqual(action);
   const { actions } = (await team.call("GET", `${path}/actions`)).body;
-  expect(actions.map(({ type }: { type: string }) => type)).toEqual(["rename", "create"]);
+  expect(actions.map(({ type }) => type)).toEqual(["rename", "create"]);
 });
 
 test("backups are switched on and off", async () => {

@@ -45,8 +45,8 @@ test("a droplet that is being created when the cloud ends is brought up by the n
   await restart();
   const droplet = await untilStatus(team, created.body.droplet.id, "active");
   expect(await query(loginTo(droplet), "SELECT 1 AS one")).toEqual([{ one: 1 }]);
-  const [link] = created.body.links.actions;
-  const { action } = (await team.call("GET", `/v2/actions/${link.id}`)).body;
+  const [link] = created.body.links.actions ?? [];
+  const { action } = (await team.call("GET", `/v2/actions/${link?.id}`)).body;
   expect(action).toMatchObject({ type: "create", status: "completed", resource_id: droplet.id });
 });
 

@@ -74,8 +74,15 @@ export const securityGroup = define({
   },
   async read(context, id, { inputs, state }) {
     const found = await describe(context, state, id);
-    const known = { region: state.region, ...inputs };
-    return found && { id, state: stateOf(context.client, found, known) };
+    if (found === undefined) return undefined;
+    const { ingress, egress, ...rest } = stateOf(context.client, found, {
+      region: state.region,
+      ...inputs,
+    });
+    // Rules of a group that declares none, in neither direction, are resources of their own, which come
+    // and go without it. One that declares some is told all: what it leaves out, nobody else makes.
+    const separate = inputs !== undefined && !inputs.ingress && !inputs.egress;
+    return { id, state: separate ? rest : { ...rest, ingress, egress } };
   },
   update: ({ client }, id, inputs, { state }) => updateTags(client, id, inputs, state),
   async delete(context, id, state) {

@@ -69,9 +69,9 @@ export const cacheParameterGroup = define({
   seal: fitName("name"),
   ...operations,
   async finish({ client }, live, inputs) {
-    const api = await openParameters(client, inputs);
-    await bringParameters(api, live.id, inputs.parameters ?? []);
-    return live;
+    const { parameters = [] } = inputs;
+    await bringParameters(await openParameters(client, inputs), live.id, parameters);
+    return { id: live.id, state: { ...live.state, parameters } };
   },
 });
 

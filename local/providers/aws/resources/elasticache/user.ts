@@ -11,6 +11,7 @@ import {
   type PlainValue,
   type PropertyMap,
   type RevealedMap,
+  reveal,
   Secret,
 } from "../../../../../providers/sdk/values.ts";
 import { present } from "../../../present.ts";
@@ -119,7 +120,7 @@ export const cacheUser = define({
   ...operations,
   async finish(context, { id, state }, inputs) {
     const found = await untilActive(context, () => find(context.client, inputs, id));
-    return { id, state: { ...state, ...withoutLogin(stateOf(found)) } };
+    return { id, state: { ...state, ...withoutLogin(stateOf(found), inputs) } };
   },
 });
 
@@ -128,7 +129,8 @@ function sealPasswords(inputs: PropertyMap): PropertyMap {
   const mode = inputs.authenticationMode;
   if (!isMap(mode) || mode.passwords === undefined) return inputs;
   const { passwords } = mode as PropertyMap;
-  const sealed = passwords instanceof Secret ? passwords : new Secret(passwords ?? null);
+  // One seal around all: Pulumi's SDK for Node.js opens none inside another.
+  const sealed = new Secret(reveal(passwords ?? null));
   return { ...inputs, authenticationMode: { ...(mode as PropertyMap), passwords: sealed } };
 }
 
@@ -171,7 +173,7 @@ function stateOf(found: User) {
 }
 
 /** What the program itself says of passwords is not for an answer to change. */
-function withoutLogin(state: ReturnType<typeof stateOf>) {
-  const { noPasswordRequired: _, authenticationMode: __, ...rest } = state;
-  return rest;
+function withoutLogin(state: ReturnType<typeof stateOf>, { authenticationMode: own }: Inputs) {
+  const { noPasswordRequired: _, authenticationMode, ...rest } = state;
+  return own ? rest : { ...rest, authenticationMode };
 }

@@ -80,7 +80,9 @@ export const instanceProperties = {
   endpoint: output("string", "Connection endpoint, `address:port`."),
   engineVersionActual: output("string", "The version that runs."),
   hostedZoneId: output("string", "Hosted zone of the address."),
-  latestRestorableTime: output("string", "Latest time that a restore can reach, RFC 3339."),
+  latestRestorableTime: output("string", "Latest time that a restore can reach, RFC 3339.", {
+    incidental: true,
+  }),
   replicas: output({ array: "string" }, "Read replicas."),
   resourceId: output("string", "The vendor's id of the instance."),
   status: output("string", "Status of the instance."),

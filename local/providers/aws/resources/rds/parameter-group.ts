@@ -78,9 +78,9 @@ export const dbParameterGroup = define({
   validate: (inputs) => nameConflicts(inputs, "name", "namePrefix"),
   ...operations,
   async finish({ client }, live, inputs) {
-    const api = await openParameters(client, inputs);
-    await bringParameters(api, live.id, inputs.parameters ?? []);
-    return live;
+    const { parameters = [] } = inputs;
+    await bringParameters(await openParameters(client, inputs), live.id, parameters);
+    return { id: live.id, state: { ...live.state, parameters } };
   },
   async delete(context, id, state) {
     if (!state.skipDestroy) await operations.delete(context, id, state);

@@ -83,7 +83,8 @@ export const dbSnapshot = define({
     const id = inputs.dbSnapshotIdentifier;
     const found = await describe(context, inputs, id);
     const region = context.client.regionOf(inputs);
-    return found && { id, state: { ...stateOf(found), region } };
+    const tagsAll = allTags(context.client, inputs);
+    return found && { id, state: { ...stateOf(found), region, tagsAll } };
   },
 });
 

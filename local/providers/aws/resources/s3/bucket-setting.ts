@@ -7,7 +7,7 @@ import { present } from "../../../present.ts";
 import type { AwsClient } from "../../client.ts";
 import { orMissing } from "../../fault.ts";
 import { optional, REPLACE, required } from "../../rows.ts";
-import { define, regionRow } from "../../shared.ts";
+import { define, inOwnWords, regionRow } from "../../shared.ts";
 
 /** Rows of every setting. */
 const baseRows = {
@@ -56,6 +56,8 @@ export function bucketSetting<const P extends Properties>(
       inputs as unknown as InputsOf<P>,
     );
   };
+  const get = async (client: AwsClient, at: Place): Promise<StateOf<P> | undefined> =>
+    orMissing(setting.get(await client.s3(at), parametersOf(at)));
   return define<typeof table>({
     token: `aws:s3/b${name.slice(1)}:${name}`,
     title,
@@ -78,9 +80,14 @@ export function bucketSetting<const P extends Properties>(
         state: { region: client.regionOf(inputs as Place) } as StateOf<typeof table>,
       };
     },
+    // The vendor's answer to the request is empty: what it has made of it is asked for.
+    async finish({ client }, { id, state }, inputs) {
+      const found = await get(client, inputs as Place);
+      return { id, state: { ...state, ...inOwnWords(found ?? {}, inputs) } };
+    },
     async read({ client }, id, { state }) {
       const at = state as Place;
-      const found = await orMissing(setting.get(await client.s3(at), parametersOf(at)));
+      const found = await get(client, at);
       if (found === undefined) return undefined;
       const place = { bucket: at.bucket, region: client.regionOf(at) };
       return { id, state: { ...place, ...found } as StateOf<typeof table> };
