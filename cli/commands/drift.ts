@@ -86,6 +86,12 @@ async function run(
   options: DriftOptions,
 ): Promise<void> {
   const { watch: intervalMs } = options;
+  if (options.all && stacks.length > 0) {
+    throw new UserError(
+      `--all was given together with ${stacks.join(", ")}.`,
+      "Name the stacks, or leave them out.",
+    );
+  }
   process.exitCode = await untilInterrupted((signal) => {
     const look = () => lookOnce(context, stacks, options, signal);
     if (intervalMs === undefined) return look();

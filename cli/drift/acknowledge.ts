@@ -9,6 +9,7 @@ import { withAcknowledgements } from "../../drift/settings-edit.ts";
 import { expiryProblems } from "../../policy/expiry.ts";
 import type { CliContext } from "../context.ts";
 import { untilInterrupted } from "../engine/interruption.ts";
+import { configuredStacks } from "../project.ts";
 import { messageOf, UserError } from "../user-error.ts";
 import { progressLines } from "./progress.ts";
 import { runDrift } from "./run.ts";
@@ -57,7 +58,14 @@ function acknowledge(
     );
   }
   requireSound(account);
-  if (!isKnown(context, finding, stack))
+  const known = isKnown(context, finding, stack);
+  if (!known && !configuredStacks(context.root).includes(stack)) {
+    throw new UserError(
+      `The stack ${stack} is not configured here, and no run has found ${finding} in it.`,
+      "Give --stack the name that stands before the finding, without its project.",
+    );
+  }
+  if (!known)
     context.out.warning(
       `No run of this project has found ${finding} in ${stack}. Check both if that is unexpected.`,
     );

@@ -39,14 +39,27 @@ export function loginOfUrl(text: string): Login | undefined {
   const kind = SCHEMES[/^[a-z]+:/.exec(text)?.[0] ?? ""];
   if (kind === undefined || !URL.canParse(text)) return undefined;
   const url = new URL(text);
+  const [user, password, database] = [url.username, url.password, url.pathname.slice(1)].map(
+    decoded,
+  );
+  if (user === undefined || password === undefined || database === undefined) return undefined;
   return {
     kind,
     host: url.hostname,
     port: Number(url.port || PORTS[kind]),
-    user: decodeURIComponent(url.username),
-    password: decodeURIComponent(url.password),
-    database: decodeURIComponent(url.pathname.slice(1)),
+    user,
+    password,
+    database,
   };
+}
+
+/** Undefined where a percent sign stands for nothing: no client would take such a URL. */
+function decoded(part: string): string | undefined {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return undefined;
+  }
 }
 
 /**

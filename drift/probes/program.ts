@@ -1,6 +1,10 @@
 /** Whether the program still declares what is deployed. */
+import { Unknown } from "../../isolation/facts.ts";
+import { stateMap } from "../../policy/state/values.ts";
 import { PreviewError, previewUp, type Step } from "../engine/preview.ts";
+import { factChanges } from "../engine/property-changes.ts";
 import type { Difference } from "../finding.ts";
+import type { Redactor } from "../redact/redact.ts";
 import type { Probe } from "./probe.ts";
 
 /** What `up` would do, in words; a replacement comes as three steps, of which the middle one tells. */
@@ -15,7 +19,7 @@ const WOULD: Readonly<Record<string, string>> = {
 export const program: Probe = {
   name: "program",
   looksAt: "what the program declares now",
-  async run({ preview }) {
+  async run({ preview, redactor }) {
     const stopped: Difference[] = [];
     const { steps } = await previewUp(preview).catch((error: unknown) => {
       const difference = protectedDifference(error);
@@ -26,7 +30,7 @@ export const program: Probe = {
     if (stopped.length > 0) return stopped;
     return steps.flatMap((step) => {
       const would = WOULD[step.op];
-      return would === undefined ? [] : [undeployed(step, would)];
+      return would === undefined ? [] : [undeployed(step, would, redactor)];
     });
   },
 };
@@ -52,16 +56,31 @@ function protectedDifference(error: unknown): Difference | undefined {
   };
 }
 
-function undeployed({ urn, type, old, detailedDiff }: Step, would: string): Difference {
+function undeployed(step: Step, would: string, redactor: Redactor): Difference {
+  const { urn, type, old } = step;
   const name = urn.split("::").slice(3).join("::");
-  const paths = Object.keys(detailedDiff ?? {});
   return {
     kind: "undeployed",
     subject: { urn, type, name, id: old?.id || null },
     message: `The program declares something else than what is deployed: \`up\` would ${would} ${name}.`,
-    changes: paths.map((path) => ({ path, before: null, after: null })),
+    changes: would === "create" || would === "delete" ? [] : propertyChanges(step, redactor),
     trace: null,
     rules: [],
     key: would,
   };
 }
+
+/** What is deployed, and what the program declares instead; what only the provider sees has no values. */
+function propertyChanges({ old, new: declared, detailedDiff }: Step, redactor: Redactor) {
+  const changes = factChanges(stateMap(old?.inputs), stateMap(declared?.inputs));
+  const seen = changes.map(({ path, before, after }) => ({
+    path,
+    before: redactor.show(before, path),
+    after: after instanceof Unknown ? UNKNOWN_TEXT : redactor.show(after, path),
+  }));
+  const told = Object.keys(detailedDiff ?? {});
+  return seen.length > 0 ? seen : told.map((path) => ({ path, before: null, after: null }));
+}
+
+/** Known once it is deployed. */
+const UNKNOWN_TEXT = "[unknown]";

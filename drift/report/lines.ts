@@ -9,7 +9,7 @@ export const changeLines = ({ changes }: Pick<Finding, "changes">): string[] =>
 
 /** `by jane@example.com at 2026-01-02T03:04:05Z (Cloudflare deployments)`; empty where nobody knows. */
 export const traceLine = ({ trace }: Pick<Finding, "trace">): string =>
-  trace === null ? "" : `by ${trace.actor ?? "somebody"} at ${trace.at} (${trace.source})`;
+  trace === null ? "" : `by ${trace.actor ?? "an unknown actor"} at ${trace.at} (${trace.source})`;
 
 /** Who took note of it, until when and why; empty when nobody did. */
 export const acknowledgedLine = ({ acknowledged }: Pick<Finding, "acknowledged">): string =>

@@ -75,6 +75,8 @@ function findingLines(finding: Finding, report: DriftReport, paint: Paint): stri
   return [
     `  ${shown} ${kind} ${id}: ${message} ${because}`,
     ...[...changeLines(finding), ...notes].map((line) => `    ${line}`),
-    ...remedies.slice(0, 1).map(({ command }) => `    ${paint("quiet", command)}`),
+    ...remedies
+      .slice(0, 1)
+      .map(({ effect, command }) => `    ${effect} ${paint("quiet", command)}`),
   ];
 }

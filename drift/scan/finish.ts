@@ -75,7 +75,7 @@ function isolationDifference({ rule, message, urn, identity, before }: BrokenRul
   return {
     kind: "isolation",
     subject: subjectOfRule(urn, identity),
-    message: before ? `${message} It was so when the stack was last deployed.` : message,
+    message: before ? `${message} It is so in what the stack records, too.` : message,
     changes: [],
     trace: null,
     rules: [rule],

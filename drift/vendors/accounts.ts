@@ -5,8 +5,12 @@ import {
   CLOUDFLARE_API_URL,
   cloudflareOptions,
 } from "../../providers/cloudflare-api/client-options.ts";
-import { DIGITALOCEAN_API_URL, DigitalOceanApi } from "../../providers/digitalocean-api/client.ts";
+import {
+  DIGITALOCEAN_API_URL,
+  type DigitalOceanApi,
+} from "../../providers/digitalocean-api/client.ts";
 import type { OpenResource } from "../engine/secrets.ts";
+import { PatientDigitalOceanApi } from "./patient-digitalocean.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -83,7 +87,7 @@ function openDigitalOcean(config: FactMap, env: Env): DigitalOceanAccess {
   const accessKeyId = textOf(config.spacesAccessId);
   const secretAccessKey = textOf(config.spacesSecretKey);
   return {
-    api: new DigitalOceanApi({
+    api: new PatientDigitalOceanApi({
       token: required(
         textOf(config.token) || env.DIGITALOCEAN_TOKEN || env.DIGITALOCEAN_ACCESS_TOKEN,
         "DigitalOcean",

@@ -50,7 +50,8 @@ function* differences(manifest: Manifest, view: RuleView): Generator<Finding> {
   for (const observation of observations) {
     if (!isDerived(observation.resource)) yield* missingFrom(manifest, observation);
     else {
-      yield* unheldSecrets(held, observation);
+      // A state shows of an output's secret that it is there; at the end of the update it was compared.
+      if (subject.phase !== "state") yield* unheldSecrets(held, observation);
       // A component may own what none of its resources does: the hosts that a Worker answers on.
       if (observation.claims.length > 0)
         yield* missingFrom(manifest, { ...observation, references: [], secrets: [] });

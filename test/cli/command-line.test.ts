@@ -99,6 +99,24 @@ describe("an error", () => {
     );
   });
 
+  it("names stacks that were given beside --all", async () => {
+    const { exitCode, stderr } = await bulkhead(["drift", "--all", "staging"]);
+    expect(exitCode).toBe(1);
+    expect(stderr).toBe(
+      "error: --all was given together with staging. Name the stacks, or leave them out.",
+    );
+  });
+
+  it("names a stack in which nothing can be acknowledged", async () => {
+    const whose = ["--owner", "jane", "--reason", "known", "--expires", inAMonth()];
+    const { exitCode, stderr } = await bulkhead(
+      ["drift", "acknowledge", "0123456789ab", "--stack", "nosuch", ...whose],
+      { BULKHEAD_DRIFT_SETTINGS: join(temporaryFolder(), "drift.yaml") },
+    );
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/^error: The stack nosuch is not configured here, and no run has found/);
+  });
+
   it("names a port that is none", async () => {
     const { stderr } = await bulkhead(["local", "up"], { BULKHEAD_PORT: "http" });
     expect(stderr).toBe(
@@ -166,3 +184,6 @@ describe("the vendor's cloud in a shell that `local env` has set up", () => {
     );
   });
 });
+
+/** ISO date. */
+const inAMonth = (): string => new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10);

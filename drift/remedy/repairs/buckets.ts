@@ -12,7 +12,8 @@ const BUCKETS = ["aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2", SPACES];
 /** Objects of one page, as many as the scan has looked at. */
 const MOST_OBJECTS = 1000;
 
-const EVERYBODY = /\/groups\/(?:global|s3)\//;
+/** Everybody, or every account; who delivers logs is none of them. */
+const EVERYBODY = /\/groups\/global\//;
 
 type Commands = typeof import("@aws-sdk/client-s3");
 type Call = (client: S3Client, Bucket: string, commands: Commands) => Promise<unknown>;
@@ -68,7 +69,11 @@ export const BUCKET_REPAIRS: readonly RepairRule[] = [
     (client, Bucket, { DeleteBucketReplicationCommand }) =>
       client.send(new DeleteBucketReplicationCommand({ Bucket })),
   ),
-  rule(/^objects (.+)$/, "Makes the access control lists of those objects private.", closeObjects),
+  rule(
+    /^objects (.+)$/,
+    "Makes the access control list of every object private that lets others in.",
+    closeObjects,
+  ),
 ];
 
 /** Every object that a list opens to a group; the owner's other grants go with it. */

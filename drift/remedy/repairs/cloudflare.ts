@@ -7,6 +7,9 @@ import { type RepairRule, type RepairSite, resourceOf } from "./repair.ts";
 const BUCKET = ["cloudflare:index/r2Bucket:R2Bucket"];
 const SCRIPT = ["cloudflare:index/workersScript:WorkersScript"];
 
+/** The rule that R2 gives each bucket. @see https://developers.cloudflare.com/r2/buckets/object-lifecycles/ */
+const DEFAULT_RULE = "Default Multipart Abort Rule";
+
 type Jurisdiction = "default" | "eu" | "fedramp";
 
 /** One call for the R2 bucket of a finding. */
@@ -17,6 +20,7 @@ const ofBucket =
       buckets: CloudflareAccess["client"]["r2"]["buckets"],
       name: string,
       params: { account_id: string; jurisdiction: Jurisdiction },
+      site: RepairSite,
     ) => Promise<unknown>,
   ): RepairRule["repair"] =>
   (subject) => ({
@@ -25,10 +29,8 @@ const ofBucket =
       const { client, accountId: account_id } = accessOf(site);
       const { outputs } = resourceOf(site, subject);
       const jurisdiction = (textAt(outputs, "jurisdiction") ?? "default") as Jurisdiction;
-      await call(client.r2.buckets, textAt(outputs, "name") ?? subject.id ?? "", {
-        account_id,
-        jurisdiction,
-      });
+      const name = textAt(outputs, "name") ?? subject.id ?? "";
+      await call(client.r2.buckets, name, { account_id, jurisdiction }, site);
     },
   });
 
@@ -66,9 +68,12 @@ export const CLOUDFLARE_REPAIRS: readonly RepairRule[] = [
     key: /^(domains)$/,
     repair: ofBucket(
       "Takes the custom domains that the stack does not declare off the bucket.",
-      async (buckets, name, params) => {
+      async (buckets, name, params, { resources }) => {
+        const declared = resources
+          .filter(({ type }) => type === "cloudflare:index/r2CustomDomain:R2CustomDomain")
+          .map(({ inputs }) => textAt(inputs, "domain"));
         const { domains } = await buckets.domains.custom.list(name, params);
-        for (const { domain } of domains)
+        for (const { domain } of domains.filter((each) => !declared.includes(each.domain)))
           await buckets.domains.custom.delete(domain, { ...params, bucket_name: name });
       },
     ),
@@ -83,8 +88,13 @@ export const CLOUDFLARE_REPAIRS: readonly RepairRule[] = [
   {
     types: BUCKET,
     key: /^(lifecycle)$/,
-    repair: ofBucket("Deletes the bucket's lifecycle rules.", (buckets, name, params) =>
-      buckets.lifecycle.update(name, { ...params, rules: [] }),
+    repair: ofBucket(
+      "Deletes the bucket's lifecycle rules but the one that R2 has made.",
+      async (buckets, name, params) => {
+        const { rules = [] } = await buckets.lifecycle.get(name, params);
+        const kept = rules.filter(({ id }) => id === DEFAULT_RULE);
+        await buckets.lifecycle.update(name, { ...params, rules: kept });
+      },
     ),
   },
   {

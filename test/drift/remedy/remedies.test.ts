@@ -252,7 +252,7 @@ describe("beside every resource", () => {
     [DATABASE, "setting null shop work_mem", /ALTER DATABASE "shop" RESET "work_mem"/],
     ["cloudflare:index/r2Bucket:R2Bucket", "r2.dev", /r2\.dev/],
     ["aws:s3/bucket:Bucket", "policy", /Deletes the bucket's policy/],
-    ["aws:s3/bucket:Bucket", "objects everybody (READ)", /objects private/],
+    ["aws:s3/bucket:Bucket", "objects everybody (READ)", /every object private/],
     [WORKER_TYPE, "cron", /schedules/],
     ["digitalocean:index/droplet:Droplet", "firewall 12", /Deletes the firewall/],
   ])("%s %s is undone by what its effect names", (type, key, effect) => {

@@ -70,7 +70,7 @@ test("a rule that was broken before the drift, or by another resource, is a find
     ]);
   }
   const [first] = finish(looked([]), [broken({ before: true })], nobody).findings;
-  expect(first?.message).toMatch(/ It was so when the stack was last deployed\.$/);
+  expect(first?.message).toMatch(/ It is so in what the stack records, too\.$/);
 });
 
 test("the worst come first", () => {

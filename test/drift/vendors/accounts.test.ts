@@ -1,4 +1,6 @@
-import { afterEach, expect, test, vi } from "vitest";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import type { OpenResource } from "../../../drift/engine/secrets.ts";
 import { loginOfUrl } from "../../../drift/logins/login.ts";
 import { openAccounts } from "../../../drift/vendors/accounts.ts";
@@ -55,4 +57,42 @@ test("a connection URL without a port leads to the usual one", () => {
   expect(loginOfUrl("postgres://u:p@db.shop.net/x")?.port).toBe(5432);
   expect(loginOfUrl("rediss://u:p@cache.shop.net:25061")?.port).toBe(25_061);
   expect(loginOfUrl("rediss://u:p@cache.shop.net")?.port).toBe(6379);
+});
+
+test("a URL that no client would take is no login", () => {
+  expect(loginOfUrl("postgresql://app:100%@db.example.com/x")).toBeUndefined();
+  expect(loginOfUrl("postgresql://app:100%25@db.example.com/x")).toMatchObject({
+    password: "100%",
+  });
+});
+
+describe("a question to DigitalOcean", () => {
+  /** A vendor that answers these, one after the other. */
+  async function answering(...statuses: readonly number[]) {
+    const rest = [...statuses];
+    const server = createServer((_, response) => {
+      response.statusCode = rest.shift() ?? 500;
+      response.end(JSON.stringify({ account: { uuid: "u" }, message: "no" }));
+    });
+    onTestFinished(() => void server.close());
+    await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+    const { port } = server.address() as AddressInfo;
+    const config = { token: new Secret("t"), apiEndpoint: `http://127.0.0.1:${port}` };
+    const { digitalocean } = await openAccounts(
+      [resource("pulumi:providers:digitalocean", config)],
+      {},
+    );
+    return { ask: () => digitalocean?.api.get("/account"), left: () => rest.length };
+  }
+
+  test("is asked again while the vendor is busy", async () => {
+    const { ask } = await answering(429, 503, 200);
+    expect(await ask()).toEqual({ account: { uuid: "u" }, message: "no" });
+  });
+
+  test("is not asked again when it is refused", async () => {
+    const { ask, left } = await answering(403, 200);
+    await expect(ask()).rejects.toThrow();
+    expect(left()).toBe(1);
+  });
 });

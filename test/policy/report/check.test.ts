@@ -28,6 +28,8 @@ interface StackParts {
   readonly password?: string;
   readonly config?: Manifest["resources"][string];
   readonly manifest?: Manifest["resources"] | "none";
+  /** Stack outputs beside the manifest. */
+  readonly outputs?: Readonly<Record<string, unknown>>;
 }
 
 const urnOf = (stack: string, type: string) => `urn:pulumi:${stack}::shop::${type}::x`;
@@ -62,7 +64,7 @@ async function stack(name: string, parts: StackParts = {}): Promise<StackReading
     deployment: {
       resources: [
         resource("pulumi:pulumi:Stack", {
-          outputs: parts.manifest === "none" ? {} : { isolation },
+          outputs: { ...(parts.manifest === "none" ? {} : { isolation }), ...parts.outputs },
         }),
         {
           urn: `urn:pulumi:${name}::shop::pulumi:providers:aws::default_7_0_0`,
@@ -163,6 +165,11 @@ describe("a secret", () => {
     ]);
     expect(broken("dev")).toContain("no-shared-secret");
     expect(broken("qa")).toContain("no-shared-secret");
+  });
+
+  it("among the outputs, which the state seals, was compared when the stack was deployed", async () => {
+    const { broken } = await check([await stack("dev", { outputs: { url: SEALED } })]);
+    expect(broken("dev")).not.toContain("complete-manifest");
   });
 
   it("of its own is none that is shared, nor missing in the manifest", async () => {
