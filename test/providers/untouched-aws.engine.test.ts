@@ -82,8 +82,10 @@ new aws.s3.BucketPolicy("files", { bucket, policy: files.arn.apply((arn) => JSON
 })) }, { dependsOn: block });
 `;
 
+/** An import would load all of the package, which takes gigabytes; its parts load when they are used. */
 const program = (changes: Changes = {}) => `
-import * as aws from "@pulumi/aws";
+import { createRequire } from "node:module";
+const aws = createRequire(import.meta.url)("@pulumi/aws");
 ${network(changes)}
 ${databases(changes)}
 ${caches(changes)}

@@ -141,9 +141,12 @@ const valkey = new digitalocean.DatabaseCluster("cache", {
 new digitalocean.DatabaseValkeyConfig("cache", { clusterId: valkey.id, timeout: 300 * ${number} });
 `;
 
+/** Imports would load all of the packages; their parts load when they are used. */
 const program = (changes: Changes = {}) => `
-import * as cloudflare from "@pulumi/cloudflare";
-import * as digitalocean from "@pulumi/digitalocean";
+import { createRequire } from "node:module";
+const require = createRequire(import.meta.url);
+const cloudflare = require("@pulumi/cloudflare");
+const digitalocean = require("@pulumi/digitalocean");
 ${digitalOceanProgram(changes)}
 ${cloudflareProgram(changes)}
 `;
