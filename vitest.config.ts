@@ -18,7 +18,7 @@ const WORKERS = Math.max(
 );
 
 /** Folders of heavy tests that run Pulumi, which takes half a minute a file and more. */
-const RUNS_PULUMI = /\/test\/(cli|e2e|policy|providers)\//;
+const RUNS_PULUMI = /\/test\/(cli|components|drift|e2e|policy|providers)\//;
 
 /**
  * All workers end together: the many short files come first, for their failures show in a minute, then
