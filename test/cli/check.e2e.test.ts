@@ -126,7 +126,7 @@ it("names a stack whose state cannot be read, and judges the others", async () =
 });
 
 it.each<[string[], number, RegExp]>([
-  [["--json", "--sarif"], 2, /cannot be used with option/],
+  [["--json", "--sarif"], 64, /cannot be used with option/],
   [["dev", "--all"], 1, /^error: --all was given together with dev\. Name the stacks/],
   [["production"], 1, /^error: The stack production has not been deployed to this cloud yet\./],
   [["nonsense"], 1, /^error: The stack "nonsense" is not known/],
