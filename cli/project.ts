@@ -66,3 +66,12 @@ export function requireKnownStack(root: string, stack: string, inBackend: readon
     : "Use 1 to 40 letters, digits, hyphens, underscores or periods, a letter or digit first.";
   throw new UserError(`The stack "${stack}" is not known; ${list}.`, remedy);
 }
+
+/** @throws UserError when stacks are named beside `--all`. */
+export function requireNoStacks(stacks: readonly string[]): void {
+  if (stacks.length === 0) return;
+  throw new UserError(
+    `--all was given together with ${stacks.join(", ")}.`,
+    "Name the stacks, or leave them out.",
+  );
+}

@@ -1,3 +1,5 @@
+export { messageOf } from "../policy/wording.ts";
+
 /** A failure that the user can act on: shown as one line, without a stack trace. */
 export class UserError extends Error {
   readonly what: string;
@@ -14,7 +16,3 @@ export class UserError extends Error {
     this.remedy = remedy;
   }
 }
-
-/** The message of anything that was thrown. */
-export const messageOf = (error: unknown): string =>
-  error instanceof Error ? error.message : String(error);

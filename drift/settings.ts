@@ -1,9 +1,11 @@
 /** `drift.yaml`, at the project's root: what has been taken note of, and who is told of the rest. */
+
 import { readFileSync } from "node:fs";
 import type { Document } from "yaml";
 import { z } from "zod";
 import { expiryProblems } from "../policy/expiry.ts";
 import { parseYamlDocument, placeIn, SettingsError, yamlValue } from "../policy/settings.ts";
+import { messageOf } from "../policy/wording.ts";
 import { TARGET_KEYS, targetSchema } from "./notify/settings.ts";
 
 /** A finding's id is twelve hexadecimal digits; YAML takes one without letters for a number. */
@@ -56,7 +58,7 @@ export function readSettingsText(file: string): string {
     return readFileSync(file, "utf8");
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === "ENOENT") return "";
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new SettingsError(
       `The drift settings cannot be read (${reason}).`,
       `Make ${file} readable, or delete it.`,

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { type Document, parseDocument } from "yaml";
 import { z } from "zod";
+import { messageOf } from "./wording.ts";
 
 /** Characters of base64url that hold 128 bits. */
 const SHORTEST_SALT = 22;
@@ -88,7 +89,7 @@ export function readSettings(file: string): PolicySettings {
   try {
     content = readFileSync(file, "utf8");
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new SettingsError(
       `The policy settings cannot be read (${reason}).`,
       `Restore ${file}; a new one needs only a salt: ${SALT_COMMAND}`,
@@ -134,7 +135,7 @@ export function yamlValue(document: Document.Parsed, file: string): unknown {
   try {
     return document.toJS();
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new SettingsError(
       `${file} has an alias that cannot be resolved (${reason}).`,
       "Write the value out, or quote a text that begins with *.",

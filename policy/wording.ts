@@ -30,3 +30,11 @@ export function elsewhere(
   const place = placeOf(urn, path);
   return place === undefined ? stackLabel(stack) : `${stackLabel(stack)}, ${place}`;
 }
+
+/** `1 stack`, `2 stacks`. */
+export const plural = (count: number, noun: string): string =>
+  `${count} ${noun}${count === 1 ? "" : "s"}`;
+
+/** What went wrong, in its own words. */
+export const messageOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);

@@ -15,8 +15,7 @@ import { readBackend, requireInBackend } from "../engine/backend.ts";
 import type { Engine } from "../engine/pulumi.ts";
 import { writeReport } from "../output/report-file.ts";
 import { readPolicySettings } from "../policy-settings.ts";
-import { configuredStacks, projectName } from "../project.ts";
-import { UserError } from "../user-error.ts";
+import { configuredStacks, projectName, requireNoStacks } from "../project.ts";
 import type { Verb } from "./verb.ts";
 
 interface FormatOptions {
@@ -50,12 +49,7 @@ async function run(
   options: CheckVerbOptions,
 ): Promise<void> {
   const { out } = context;
-  if (options.all && stacks.length > 0) {
-    throw new UserError(
-      `--all was given together with ${stacks.join(", ")}.`,
-      "Name the stacks, or leave them out.",
-    );
-  }
+  if (options.all) requireNoStacks(stacks);
   const settings = readPolicySettings(context);
   const { engine } = await openSession(context, stacks);
   const report = await checkBackend(engine, stacks, settings, options.all === true);

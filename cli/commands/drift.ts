@@ -14,6 +14,7 @@ import { runDrift } from "../drift/run.ts";
 import { parseInterval, watch } from "../drift/watch.ts";
 import { untilInterrupted } from "../engine/interruption.ts";
 import { writeReport } from "../output/report-file.ts";
+import { requireNoStacks } from "../project.ts";
 import { UserError } from "../user-error.ts";
 import type { Verb } from "./verb.ts";
 
@@ -86,12 +87,7 @@ async function run(
   options: DriftOptions,
 ): Promise<void> {
   const { watch: intervalMs } = options;
-  if (options.all && stacks.length > 0) {
-    throw new UserError(
-      `--all was given together with ${stacks.join(", ")}.`,
-      "Name the stacks, or leave them out.",
-    );
-  }
+  if (options.all) requireNoStacks(stacks);
   process.exitCode = await untilInterrupted((signal) => {
     const look = () => lookOnce(context, stacks, options, signal);
     if (intervalMs === undefined) return look();

@@ -1,4 +1,5 @@
 import { isRefusal, type Login, logIn, loginOfUrl } from "../../drift/logins/login.ts";
+import { messageOf } from "../user-error.ts";
 import { check, expectThat, type SmokeResult } from "./check.ts";
 
 /** A system's connection URLs in one environment. */
@@ -85,6 +86,6 @@ async function refusal(login: Login): Promise<string | undefined> {
     await enter(login);
     return undefined;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
 }

@@ -1,6 +1,8 @@
 /** Pulumi's previews of a refresh and of an update, by the Automation API. */
+
 import { isDeepStrictEqual } from "node:util";
 import type { EngineEvent, Stack } from "@pulumi/pulumi/automation/index.js";
+import { messageOf } from "../../policy/wording.ts";
 import { commandOf, type PulumiProject } from "./command.ts";
 import { withoutLock } from "./without-lock.ts";
 
@@ -113,7 +115,7 @@ async function collect(
     });
   } catch (cause) {
     signal.throwIfAborted();
-    throw new PreviewError(errors[0] ?? (cause instanceof Error ? cause.message : String(cause)), {
+    throw new PreviewError(errors[0] ?? messageOf(cause), {
       cause,
     });
   }

@@ -1,4 +1,5 @@
 /** What a vendor's client threw, in words for the person who runs it. */
+import { messageOf } from "../../policy/wording.ts";
 import { CLOUDFLARE_API_URL } from "../../providers/cloudflare-api/client-options.ts";
 import { cloudflareFault } from "../../providers/cloudflare-api/fault.ts";
 import { VendorFault } from "../../providers/sdk/fault.ts";
@@ -24,9 +25,7 @@ const FORBIDDEN: ReadonlySet<string> = new Set([
 
 export function failureOf(error: unknown): Failure {
   const fault = error instanceof VendorFault ? error : cloudflareFault(error, CLOUDFLARE_API_URL);
-  const said = (fault?.message ?? (error instanceof Error ? error.message : String(error)))
-    .trim()
-    .replace(/[.:]+$/, "");
+  const said = (fault?.message ?? messageOf(error)).trim().replace(/[.:]+$/, "");
   const code = fault?.code ?? (error instanceof Error ? error.name : "");
   return {
     said,

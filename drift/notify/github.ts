@@ -1,9 +1,9 @@
 /** News as a GitHub issue: one for each stack, kept up to date, closed when there is no drift. */
 import { request as plainRequest } from "@octokit/request";
 import { z } from "zod";
+import { plural } from "../../policy/wording.ts";
 import { markdownReport } from "../report/markdown.ts";
 import type { DriftReport } from "../report/report.ts";
-import { plural } from "../report/summary.ts";
 import { networkError, statusError } from "./deliver.ts";
 import { reportOf } from "./message.ts";
 import type { StackNews } from "./news.ts";

@@ -1,7 +1,8 @@
 /** News as texts. Findings and problems were redacted before they came into the report. */
+
+import { plural } from "../../policy/wording.ts";
 import type { Finding } from "../finding.ts";
 import { createReport, type DriftReport } from "../report/report.ts";
-import { plural } from "../report/summary.ts";
 import type { StackNews } from "./news.ts";
 
 /** Findings of a stack that a message lists; the report has all. */

@@ -1,4 +1,5 @@
 /** Tells every target what is new to it. */
+import { messageOf } from "../../policy/wording.ts";
 import { type Known, knownFrom } from "../record/known.ts";
 import type { RunRecord } from "../record/run-record.ts";
 import type { DriftReport } from "../report/report.ts";
@@ -65,7 +66,7 @@ async function tell(
     await deliver(prepared, patience, signal);
     return undefined;
   } catch (error) {
-    const problem = error instanceof Error ? error.message : String(error);
+    const problem = messageOf(error);
     return failed(
       problem,
       `Check the receiver and ${variable}; the next run that is told to notify tries again.`,

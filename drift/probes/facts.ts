@@ -1,4 +1,5 @@
 /** What probes read of a stack, and how they word what they find. */
+
 import {
   type FactMap,
   type FactValue,
@@ -8,6 +9,7 @@ import {
   STACK_TYPE,
 } from "../../isolation/facts.ts";
 import { concurrently } from "../../policy/siblings/concurrently.ts";
+import { messageOf } from "../../policy/wording.ts";
 import { factChanges } from "../engine/property-changes.ts";
 import type { Difference, Kind, Subject, Trace } from "../finding.ts";
 import { PartlyUnknown, type ProbeInput } from "./probe.ts";
@@ -122,7 +124,7 @@ export async function lookAtEach<T>(
       return { differences: await work(item), errors: [] };
     } catch (error) {
       const differences = error instanceof PartlyUnknown ? error.differences : [];
-      return { differences, errors: [error instanceof Error ? error.message : String(error)] };
+      return { differences, errors: [messageOf(error)] };
     }
   });
   const differences = told.flatMap((each) => each.differences);

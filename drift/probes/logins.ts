@@ -1,6 +1,8 @@
 /** Whether every login that the stack's secrets hold still works. */
+
 import type { ResourceFact } from "../../isolation/facts.ts";
 import { STACK_TYPE } from "../../isolation/facts.ts";
+import { messageOf } from "../../policy/wording.ts";
 import type { Difference } from "../finding.ts";
 import { isRefusal, type Login, logIn, type Trust } from "../logins/login.ts";
 import { found, grouped, isThere, lookAtEach, openOutputs, openResources } from "./facts.ts";
@@ -39,7 +41,7 @@ async function isRefused(login: Login, trust: Trust): Promise<boolean> {
     await logIn(login, trust);
     return false;
   } catch (error) {
-    const said = error instanceof Error ? error.message : String(error);
+    const said = messageOf(error);
     if (isRefusal(login.kind, said)) return true;
     throw new Error(`Nobody can try to log in to ${login.host}:${login.port}: ${said}.`);
   }

@@ -1,5 +1,7 @@
 /** Who may log in to each Redis server, and whose keys are on it. */
+
 import { type FactMap, isFactMap, type ResourceFact, reveal } from "../../isolation/facts.ts";
+import { messageOf } from "../../policy/wording.ts";
 import type { Difference } from "../finding.ts";
 import { type Login, onRedis, type RedisSession } from "../logins/login.ts";
 import {
@@ -94,7 +96,7 @@ async function accessList(client: RedisSession): Promise<readonly string[] | und
   try {
     return (await client.sendCommand(["ACL", "LIST"])) as string[];
   } catch (error) {
-    const said = error instanceof Error ? error.message : String(error);
+    const said = messageOf(error);
     if (/NOPERM|unknown command/i.test(said)) return undefined;
     throw error;
   }

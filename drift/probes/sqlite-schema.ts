@@ -35,17 +35,14 @@ export function schemaOf(scripts: readonly string[]): readonly SchemaObject[] {
   try {
     for (const script of scripts) database.exec(script);
     const rows = database.prepare(SCHEMA_QUERY).all() as unknown as SchemaRow[];
-    return objectsOf(
-      rows,
-      (table) =>
-        database
-          .prepare("SELECT * FROM pragma_table_xinfo(?)")
-          .all(table) as unknown as ColumnRow[],
-    );
+    return objectsOf(rows, (table) => columnsOf(database, table));
   } finally {
     database.close();
   }
 }
+
+const columnsOf = (database: DatabaseSync, table: string): ColumnRow[] =>
+  database.prepare("SELECT * FROM pragma_table_xinfo(?)").all(table) as unknown as ColumnRow[];
 
 /** An empty database in memory. That SQLite is new in Node is no news to who runs this. */
 function openEmpty(): DatabaseSync {
@@ -65,13 +62,7 @@ export function schemaOfRows(rows: readonly SchemaRow[]): readonly SchemaObject[
   try {
     for (const { type, sql } of own(rows))
       if (type === "table" && sql !== null) runOne(database, sql);
-    return objectsOf(
-      rows,
-      (table) =>
-        database
-          .prepare("SELECT * FROM pragma_table_xinfo(?)")
-          .all(table) as unknown as ColumnRow[],
-    );
+    return objectsOf(rows, (table) => columnsOf(database, table));
   } finally {
     database.close();
   }

@@ -1,3 +1,4 @@
+import { plural } from "../../policy/wording.ts";
 import { GRADES } from "../finding.ts";
 import type { DriftReport, ReportMemory, Verdict } from "./report.ts";
 
@@ -27,7 +28,3 @@ const trendText = ({ appeared, gone }: ReportMemory): string =>
   appeared + gone === 0
     ? "nothing new since the last run"
     : `${appeared} new, ${gone} gone since the last run`;
-
-/** `1 stack`, `2 stacks`. */
-export const plural = (count: number, noun: string): string =>
-  `${count} ${noun}${count === 1 ? "" : "s"}`;

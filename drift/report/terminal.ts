@@ -1,9 +1,11 @@
 /** A drift report for a person at a terminal. */
+
 import type { Paint, Tone } from "../../policy/report/terminal.ts";
+import { plural } from "../../policy/wording.ts";
 import type { Finding, Grade } from "../finding.ts";
 import { acknowledgedLine, changeLines, sinceLine, staleLine, traceLine } from "./lines.ts";
 import type { DriftReport, StackReport, Verdict } from "./report.ts";
-import { plural, summaryText, VERDICT_TEXTS } from "./summary.ts";
+import { summaryText, VERDICT_TEXTS } from "./summary.ts";
 
 const GRADE_TONES: Readonly<Record<Grade, Tone>> = {
   critical: "bad",

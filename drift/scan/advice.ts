@@ -51,7 +51,3 @@ export function advised(message: string, stack: string, redactor: Redactor): str
   const remedy = KNOWN.find(({ words }) => words.test(message))?.remedy(stack) ?? OTHERWISE;
   return `${said} ${remedy}`;
 }
-
-/** What went wrong, in its own words. */
-export const messageOf = (error: unknown): string =>
-  error instanceof Error ? error.message : String(error);

@@ -1,7 +1,9 @@
 /** Asks every probe about one stack, and the vendors' logs who has done what was found. */
+
 import type { Tier } from "../../components/tier.ts";
 import type { StackFacts } from "../../isolation/facts.ts";
 import { concurrently } from "../../policy/siblings/concurrently.ts";
+import { messageOf } from "../../policy/wording.ts";
 import { type ChangedResource, liveFacts } from "../engine/live-facts.ts";
 import type { PreviewTarget } from "../engine/preview.ts";
 import { SealedError } from "../engine/secrets.ts";
@@ -11,7 +13,7 @@ import type { Redactor } from "../redact/redact.ts";
 import type { Problem } from "../report/report.ts";
 import { withTraces } from "../trace/trace.ts";
 import { openAccounts } from "../vendors/accounts.ts";
-import { advised, messageOf } from "./advice.ts";
+import { advised } from "./advice.ts";
 import { merged } from "./merge.ts";
 import { once } from "./once.ts";
 import type { ScanOptions } from "./options.ts";

@@ -1,4 +1,5 @@
 /** Looks at one stack: by a preview of its refresh, and by every probe. */
+
 import type { Tier } from "../../components/tier.ts";
 import {
   type ResourceFact,
@@ -7,12 +8,13 @@ import {
   stackLabel,
 } from "../../isolation/facts.ts";
 import { type StackReading, unreadable } from "../../policy/siblings/index.ts";
+import { messageOf } from "../../policy/wording.ts";
 import { type ChangedResource, changedResources } from "../engine/live-facts.ts";
 import { type PreviewTarget, previewRefresh } from "../engine/preview.ts";
 import { readSecrets, SealedError } from "../engine/secrets.ts";
 import type { Difference } from "../finding.ts";
 import type { FilteredChange, Problem, StackReport } from "../report/report.ts";
-import { advised, messageOf } from "./advice.ts";
+import { advised } from "./advice.ts";
 import { refreshDifferences } from "./differences.ts";
 import { once } from "./once.ts";
 import { type Known, type LookOptions, probe } from "./probing.ts";

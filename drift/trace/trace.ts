@@ -1,5 +1,7 @@
 /** Who changed what has drifted, and when: from the vendors' logs, where there are any. */
+
 import type { ResourceFact } from "../../isolation/facts.ts";
+import { messageOf } from "../../policy/wording.ts";
 import type { OpenResource } from "../engine/secrets.ts";
 import type { Difference, Kind, Trace } from "../finding.ts";
 import type { VendorAccounts } from "../vendors/accounts.ts";
@@ -232,7 +234,7 @@ function unread(
   error: unknown,
   shown: TraceInput["shown"],
 ): string {
-  const words = error instanceof Error ? error.message : String(error);
+  const words = messageOf(error);
   const said = shown(words).trim().replace(/\.?$/, ".");
   const remedy =
     permission === ""

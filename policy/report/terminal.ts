@@ -1,3 +1,4 @@
+import { plural } from "../wording.ts";
 import {
   type CheckReport,
   describeFinding,
@@ -62,5 +63,3 @@ function closingLine({ summary, passed }: CheckReport, paint: Paint): string {
   ];
   return paint(passed ? "good" : "bad", counts.join(", "));
 }
-
-const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
